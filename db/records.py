@@ -1,0 +1,524 @@
+"""The nouns of Drawdown: frozen, keyword-only records and enums. Standard library only.
+
+One noun, one definition: no dict crosses a module's border. Datetimes are aware and UTC. Days, months, years and
+intervals, as claims carry them, are ISO 8601 strings ("2026-02-15", "2026-02", "2025", "2026-02-01/2026-02-15");
+`Period` gives the days that such a string covers.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+US_TROOPS = "us-troops-"  # figures of the whole force are about this subject plus the topic's id
+
+
+class Kind(StrEnum):
+    """What a claim is about."""
+
+    BASE_STATUS = "base_status"
+    TROOP_FIGURE = "troop_figure"
+    BASE_COUNT = "base_count"
+    DEADLINE = "deadline"
+    CONVOY = "convoy"
+    DETAINEES = "detainees"
+
+
+class Status(StrEnum):
+    """A base's status, in the order of a withdrawal."""
+
+    ACTIVE = "active"
+    REINFORCED = "reinforced"
+    WITHDRAWING = "withdrawing"
+    VACATED = "vacated"
+    HANDED_OVER = "handed_over"
+
+
+class Modality(StrEnum):
+    """How a claim is meant; only `asserted` can move a known fact."""
+
+    ASSERTED = "asserted"
+    PLANNED = "planned"
+    POSSIBLE = "possible"
+    DENIED = "denied"
+    HISTORICAL = "historical"
+
+
+class Comparator(StrEnum):
+    """How a number is said."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    LESS_THAN = "less_than"
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    RANGE = "range"
+
+
+class Role(StrEnum):
+    """What a number counts; a troop figure and a base count use different ones."""
+
+    PRESENT = "present"
+    WITHDRAWN = "withdrawn"
+    TO_WITHDRAW = "to_withdraw"
+    TARGET = "target"
+    TO_ADD = "to_add"
+    PART = "part"
+    TOTAL = "total"
+    REMAINING = "remaining"
+    VACATED = "vacated"
+    TO_VACATE = "to_vacate"
+    HANDED_OVER = "handed_over"
+    REOCCUPIED = "reoccupied"
+
+
+class ChangeType(StrEnum):
+    """How a known fact became another."""
+
+    UPDATE = "update"
+    REVERSAL = "reversal"
+    CONTESTED = "contested"
+    CORRECTION = "correction"
+    PLAN = "plan"
+
+
+class Slot(StrEnum):
+    """What is known of a subject: how it is, and beside it what is planned."""
+
+    FACT = "fact"
+    PLAN = "plan"
+
+
+_ISO_PART = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+_ISO_PERIOD = re.compile(rf"^({_ISO_PART})(?:/({_ISO_PART}))?$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Period:
+    """The days that an ISO date of any precision covers, both ends included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read "2026-02-15", "2026-02", "2025" or an interval "a/b". Raises ValueError."""
+        match = _ISO_PERIOD.match(text)
+        if not match:
+            raise ValueError(f"not an ISO date, month, year or interval: {text!r}")
+        first = _days(match[1])[0]
+        last = _days(match[2] or match[1])[1]
+        if last < first:
+            raise ValueError(f"ends before it begins: {text!r}")
+        return cls(first=first, last=last)
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two share a day."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def _days(text: str) -> tuple[date, date]:
+    numbers = [int(part) for part in text.split("-")]
+    if len(numbers) == 3:
+        day = date(*numbers)
+        return day, day
+    if len(numbers) == 2:
+        year, month = numbers
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return date(numbers[0], 1, 1), date(numbers[0], 12, 31)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusValue:
+    """What a claim or a known fact says of a base. `to`: the party id that took it over."""
+
+    status: Status
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A number with its bounds, as said: `less_than` has no `low`, `more_than` no `high`; `about` has both equal.
+
+    role: what it counts (troop figures, base counts). direction: "in" or "out" (convoys), else None.
+    Raises ValueError where both bounds are missing or low is above high.
+    """
+
+    low: int | None
+    high: int | None
+    comparator: Comparator
+    role: Role | None = None
+    direction: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError("a figure needs a bound")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """Days by which a withdrawal is to be complete, ISO; either may be None, not both."""
+
+    earliest: str | None
+    latest: str | None
+
+
+Value = StatusValue | Figure | Deadline
+
+
+def value_to_json(value: Value | None) -> dict[str, Any] | None:
+    """The value's own keys as in the contract of a claim; a troop figure's role is included."""
+    match value:
+        case None:
+            return None
+        case StatusValue(status=status, to=to):
+            return {"value": status.value, "to": to}
+        case Figure():
+            out: dict[str, Any] = {"low": value.low, "high": value.high, "comparator": value.comparator.value}
+            if value.role is not None:
+                out["role"] = value.role.value
+            if value.direction is not None:
+                out["direction"] = value.direction
+            return out
+        case Deadline():
+            return {"earliest": value.earliest, "latest": value.latest}
+
+
+def value_from_json(kind: Kind, data: dict[str, Any]) -> Value:
+    """Read what `value_to_json` wrote, or a claim's own JSON. Raises ValueError or KeyError."""
+    if kind is Kind.BASE_STATUS:
+        return StatusValue(status=Status(data["value"]), to=data.get("to"))
+    if kind is Kind.DEADLINE:
+        return Deadline(earliest=data.get("earliest"), latest=data.get("latest"))
+    role = data.get("role")
+    return Figure(
+        low=data.get("low"),
+        high=data.get("high"),
+        comparator=Comparator(data["comparator"]),
+        role=Role(role) if role else None,
+        direction=data.get("direction"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """What one version of one article asserts: `text[start:end] == quote` in that version's text.
+
+    date: ISO period when it holds, None when the text gives none. rule: what decided it, for `why` and `extract`.
+    """
+
+    kind: Kind
+    subject: str
+    value: Value
+    modality: Modality
+    quote: str
+    start: int
+    end: int
+    speaker: str | None = None
+    date: str | None = None
+    rule: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract of a claim, flat."""
+        return {
+            "kind": self.kind.value,
+            "subject": self.subject,
+            **(value_to_json(self.value) or {}),
+            "modality": self.modality.value,
+            "speaker": self.speaker,
+            "date": self.date,
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "rule": self.rule,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Claim:
+        """Read the flat form; offsets and rule may be missing. Raises ValueError or KeyError."""
+        kind = Kind(data["kind"])
+        return cls(
+            kind=kind,
+            subject=data["subject"],
+            value=value_from_json(kind, data),
+            modality=Modality(data["modality"]),
+            quote=data.get("quote") or "",
+            start=data.get("start") or 0,
+            end=data.get("end") or 0,
+            speaker=data.get("speaker"),
+            date=data.get("date"),
+            rule=data.get("rule") or "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What one fetch or file says it is: the readable content of an article. `text` is the text of record."""
+
+    url: str
+    title: str
+    text: str
+    lang: str
+    byline: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where an article comes from: the source's id, the outlet's name, its reliability (Admiralty, A to F)."""
+
+    source: str
+    outlet: str
+    reliability: str = "C"
+    reprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capture:
+    """One fetch of an article: evidence, never altered. `body`: the raw bytes as received, decompressed."""
+
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Outcome(StrEnum):
+    """What became of one fetched page."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What storing a page did: NEW, CHANGED or UNCHANGED, and the version that now holds its text."""
+
+    outcome: Outcome
+    article_id: int
+    version_id: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A distinct text of an article. `number` counts from 1; `seen_at` is when it was first seen."""
+
+    id: int
+    article_id: int
+    number: int
+    url: str
+    source: str
+    outlet: str
+    reliability: str
+    reprints: tuple[str, ...]
+    lang: str
+    title: str
+    byline: str
+    published: datetime | None
+    seen_at: datetime
+    last_seen_at: datetime
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """A stored claim with what is needed to weigh it.
+
+    at: when its version was first seen (recorded time). published: the article's own time, else `at`.
+    origin: the root it is counted under; claims of one origin are one voice.
+    withdrawn_at: when a later version of the article no longer carried it, else None.
+    """
+
+    id: int
+    claim: Claim
+    version_id: int
+    number: int
+    article_id: int
+    url: str
+    source: str
+    outlet: str
+    reliability: str
+    lang: str
+    title: str
+    published: datetime
+    at: datetime
+    origin: str
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Support:
+    """One claim's weight in a known fact: `weight` is 0 to 1; `factors` names each part of it, for `why`."""
+
+    claim_id: int
+    origin: str
+    weight: float
+    factors: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Position:
+    """One side of what is said of a subject: a value, since when, and who carries it.
+
+    since: ISO period from which it holds; confidence: 0 to 1, noisy-OR over origins; credibility: Admiralty pair
+    such as "B2"; origins: how many independent ones.
+    """
+
+    value: Value
+    since: str
+    confidence: float
+    credibility: str
+    origins: int
+    support: tuple[Support, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownFact:
+    """What Drawdown holds to be so of one subject, from `recorded_at` until `superseded_at`.
+
+    held: the side shown first. rivals: the other sides, strongest first; `contested` when one is of comparable
+    weight about the same time. denials: claims that deny what is held. plan facts have slot PLAN.
+    """
+
+    kind: Kind
+    subject: str
+    slot: Slot
+    held: Position
+    contested: bool = False
+    rivals: tuple[Position, ...] = ()
+    recorded_at: datetime = field(default_factory=lambda: datetime(1970, 1, 1, tzinfo=UTC))
+    superseded_at: datetime | None = None
+    changed_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A known fact became another: `before` → `after`, because of these claims of this version."""
+
+    kind: Kind
+    subject: str
+    type: ChangeType
+    before: Value | None
+    after: Value
+    at: datetime
+    article: str
+    version_id: int | None
+    claim_ids: tuple[int, ...]
+    since: str
+    previous: Position | None = None
+    held: Position | None = None
+    rivals: tuple[Position, ...] = ()
+    id: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The line that `changes --json` prints for it."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "subject": self.subject,
+            "type": self.type.value,
+            "from": value_to_json(self.before),
+            "to": value_to_json(self.after),
+            "since": self.since,
+            "at": iso(self.at),
+            "article": self.article,
+            "version": self.version_id,
+            "claims": list(self.claim_ids),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaselineFact:
+    """A fact known before the first pass, as a baseline file gives it."""
+
+    kind: Kind
+    subject: str
+    value: Value
+    since: str
+    source: str
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    DUE = "due"
+    LEASED = "leased"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One alert for one target. `change_id` is None for the one summary of the first fill."""
+
+    id: int
+    target: str
+    state: DeliveryState
+    created_at: datetime
+    attempts: int
+    change_id: int | None = None
+    summary_id: int | None = None
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceHealth:
+    """How a source has fared. `failures` counts passes in a row that failed; `error` says how the last one did."""
+
+    source: str
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_new_at: datetime | None = None
+    failures: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlResult:
+    """What one pass over one source did: counts of articles by outcome, and what went wrong."""
+
+    source: str
+    fetched: int = 0
+    unchanged: int = 0
+    new: int = 0
+    changed: int = 0
+    refused: int = 0
+    failed: int = 0
+    errors: tuple[str, ...] = ()
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for a naive datetime."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive datetime: {moment!r}")
+    return moment.astimezone(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC to the second, with Z."""
+    return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 date (midnight UTC) or datetime (naive counts as UTC). Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip())
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

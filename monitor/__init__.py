@@ -1,0 +1,1 @@
+"""What it means: reading claims, knowing facts, telling changes."""
