@@ -1,0 +1,103 @@
+"""One crawl inside the running loop. The asyncio reactor is installed first; crawls are stopped, never cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
+from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
+
+from db import health
+from db.errors import CrawlError
+from db.records import CrawlResult
+from db.session import Store
+from scrapers.hosts import HOSTS
+from scrapers.settings import TWISTED_REACTOR, CrawlSettings, scrapy_settings
+from scrapers.sources import Source
+from scrapers.tally import Tally
+
+log = logging.getLogger(__name__)
+
+# What Scrapy has to say of a request is said by the pass's own result, in one line and without a traceback.
+_LOUDNESS = {
+    "scrapy": logging.ERROR,
+    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
+    "scrapy.core.downloader.handlers.http11": logging.CRITICAL,
+}
+
+_running: set[AsyncCrawlerRunner] = set()
+
+
+def install_reactor() -> None:
+    """Install Twisted's reactor on asyncio. Call before anything imports `twisted.internet.reactor`; again is fine.
+
+    Raises CrawlError where another reactor is installed already.
+    """
+    if not is_reactor_installed():
+        install_scrapy_reactor(TWISTED_REACTOR)
+    for name, level in _LOUDNESS.items():
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:  # somebody who looks for a fault may have set it
+            logger.setLevel(level)
+    if not is_asyncio_reactor_installed():
+        raise CrawlError("another reactor is installed already; crawls need the asyncio one", where="Twisted")
+
+
+async def run_crawl(
+    source: Source, store: Store, settings: CrawlSettings, *, now: Callable[[], datetime]
+) -> CrawlResult:
+    """One pass over a source, its versions stored and its health filed.
+
+    Runs inside the loop of the reactor that `install_reactor` installed. What goes wrong with the source is in the
+    result; a fault of the store raises StoreError after the crawl has come to rest. A pass that is stopped, or whose
+    task is cancelled, finishes the pages that it is at.
+    """
+    from scrapers.spiders.news import Job, NewsSpider  # here, so that importing this module is cheap
+
+    tally = Tally(source.id)
+    job = Job(source=source, store=store, settings=settings, now=now, tally=tally)
+    runner = AsyncCrawlerRunner(scrapy_settings(settings) | {"SPIDER_MODULES": []})
+    _running.add(runner)
+    try:
+        await _run(runner, NewsSpider, job)
+    except Exception as error:  # the loop's edge: one source must not take the others down
+        log.exception("the crawl of %s broke off", source.id)
+        tally.fault(source.id, f"the crawl broke off: {type(error).__name__}: {error}")
+    finally:
+        _running.discard(runner)
+    if tally.store_error is not None:
+        raise tally.store_error
+    result = tally.result()
+    if not (tally.stopped and tally.idle):
+        await store.write(lambda session: health.record(session, result, at=now()))
+    return result
+
+
+async def stop_crawls() -> None:
+    """Let every running crawl finish the pages it is at and return when they have. Nothing new is asked meanwhile."""
+    HOSTS.halt()
+    try:
+        for runner in list(_running):
+            await _stop(runner)
+    finally:
+        HOSTS.resume()
+
+
+async def _run(runner: AsyncCrawlerRunner, spider: type, job: object) -> None:
+    crawl = runner.crawl(spider, job=job)
+    try:
+        await asyncio.shield(crawl)
+    except asyncio.CancelledError:
+        await _stop(runner)
+        raise
+
+
+async def _stop(runner: AsyncCrawlerRunner) -> None:
+    with contextlib.suppress(RuntimeError):  # one that has not begun yet has no engine to stop
+        await runner.stop()
+    await runner.join()

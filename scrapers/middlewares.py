@@ -1,0 +1,103 @@
+"""What every request passes on its way out, redirects included: the guard, then the host's robots.txt."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.misc import build_from_crawler
+from twisted.internet.defer import Deferred
+
+from db.errors import DrawdownError
+from scrapers import guard
+from scrapers.hosts import HOSTS
+
+
+class Refused(IgnoreRequest):
+    """A request that must not be made; its text says why."""
+
+
+_PLAIN = {
+    "CannotResolveHostError": "the host's name does not resolve",
+    "DownloadConnectionRefusedError": "the connection was refused",
+    "DownloadTimeoutError": "took longer than allowed",
+    "DownloadCancelledError": "is larger than allowed",
+    "ResponseDataLossError": "the answer broke off or is garbled",
+    "BadGzipFile": "the answer says it is gzip and is not",
+}
+
+
+def plain_reason(error: BaseException | None) -> str:
+    """Why a request came to nothing, in a few words."""
+    if isinstance(error, DrawdownError):
+        return str(error)
+    text = " ".join(str(error).split())
+    if "certificate verify failed" in text:
+        return "the certificate does not verify"
+    if "DOWNLOAD_MAXSIZE" in text:
+        return _PLAIN["DownloadCancelledError"]
+    if isinstance(error, IgnoreRequest):
+        return text or "not asked"
+    name = type(error).__name__
+    return _PLAIN.get(name) or f"{name.removesuffix('Error').removeprefix('Download')}: {text[:300]}"
+
+
+class GuardMiddleware:
+    """Refuses requests to addresses that no crawl may ask; it runs again for every redirect."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._allow_hosts = tuple(crawler.settings.getlist("DRAWDOWN_ALLOW_HOSTS"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        """Raises Refused with the reason."""
+        reason = guard.refusal(request.url, self._allow_hosts)
+        if reason:
+            raise Refused(f"not asked: {reason}")
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, with RFC 9309's answers to trouble: a robots.txt that cannot be had for now means no.
+
+    Unreachable or 5xx (and 429): nothing may be asked. Other 4xx: there is none, everything may. Its Crawl-delay
+    slows the host's gate down for every crawl.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._trouble: dict[str, str] = {}
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raises Refused where robots.txt forbids the request or could not be had."""
+        if rp is None:
+            trouble = self._trouble.get(urlsplit(request.url).netloc, "")
+            raise Refused(f"not asked: the site's robots.txt could not be fetched: {trouble}")
+        if not rp.allowed(request.url, str(self._robotstxt_useragent)):
+            raise Refused("not asked: forbidden by robots.txt")
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._trouble[netloc] = plain_reason(exc)
+        super()._robots_error(exc, netloc)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            self._robots_error(Refused(f"HTTP status {response.status}"), netloc)
+            return
+        body = response.body if response.status < 400 else b""
+        parser = build_from_crawler(self._parserimpl, self.crawler, body)
+        delay = parser.crawl_delay(str(self._robotstxt_useragent))
+        if delay:
+            HOSTS.slow_down(netloc, float(delay))
+        waiting = self._parsers[netloc]
+        self._parsers[netloc] = parser
+        if isinstance(waiting, Deferred):
+            waiting.callback(parser)

@@ -1,0 +1,122 @@
+"""How Drawdown behaves on other people's servers.
+
+The capitals are Scrapy's settings, the same for every crawl (`scrapy.cfg` points here, so Scrapy's own commands behave
+the same way). `CrawlSettings` is what a configuration may change; `scrapy_settings` puts the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+BOT_NAME = "drawdown"
+SPIDER_MODULES = ["scrapers.spiders"]
+
+# Asked politely. Delay and concurrency a host are kept by scrapers.hosts, for all crawls of the process together.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Drawdown"
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 0
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+RETRY_TIMES = 1
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+RETRY_HTTP_CODES: list[int] = []  # an answer is an answer; only broken connections are tried again
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5",
+    "Accept-Language": "ar,en;q=0.8",
+}
+
+# Bounded.
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False
+URLLENGTH_LIMIT = 2000
+DNS_TIMEOUT = 15
+HTTPERROR_ALLOW_ALL = True  # the spider sees every status and names it
+
+# Safe. A proxy would hide the address that is connected to, so none is taken from the environment.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+HTTPPROXY_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+DOWNLOAD_HANDLERS = {
+    "http": "scrapers.handler.GuardedHandler",
+    "https": "scrapers.handler.GuardedHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapers.middlewares.GuardMiddleware": 90,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapers.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+ITEM_PIPELINES = {"scrapers.pipelines.StorePipeline": 100}
+
+# A library in somebody else's process: no root handler, no statistics in the log, no other reactor.
+LOG_INSTALL_ROOT_HANDLER = False
+LOG_ENABLED = False
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+MEMUSAGE_ENABLED = False
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlSettings:
+    """What a configuration may change about crawling.
+
+    contact: an address or URL where a site can complain; it stands in the User-Agent. delay_seconds: between two
+    requests to one host, over all crawls. max_articles: article requests in one pass. max_seconds: after which a pass
+    takes nothing more up. allow_hosts: "host:port" exempt from the guard against private addresses. about: whether a
+    title and summary is worth following; None follows everything.
+    """
+
+    user_agent: str = "Drawdown/0.1"
+    contact: str = ""
+    delay_seconds: float = 2.0
+    timeout_seconds: float = 30.0
+    max_bytes: int = DOWNLOAD_MAXSIZE
+    max_articles: int = 60
+    max_seconds: float = 600.0
+    allow_hosts: tuple[str, ...] = ()
+    about: Callable[[str], bool] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a number that no crawl can be run with."""
+        if self.delay_seconds < 0:
+            raise ValueError("delay_seconds must not be negative")
+        for name in ("timeout_seconds", "max_bytes", "max_articles", "max_seconds"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be more than 0")
+        for host in self.allow_hosts:
+            if not re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", host):
+                raise ValueError(f"allow_hosts: {host!r} is not host:port")
+
+    def agent(self) -> str:
+        """The User-Agent header: who asks, that it is a news monitor, and where to complain."""
+        return f"{self.user_agent} ({'; '.join(filter(None, ('news monitor', self.contact)))})"
+
+
+def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
+    """All of Scrapy's settings for a crawl."""
+    fixed = {name: value for name, value in globals().items() if name.isupper()}
+    return fixed | {
+        "USER_AGENT": settings.agent(),
+        "DOWNLOAD_TIMEOUT": settings.timeout_seconds,
+        "DOWNLOAD_MAXSIZE": settings.max_bytes,
+        "CLOSESPIDER_TIMEOUT": settings.max_seconds,
+        "DRAWDOWN_DELAY": settings.delay_seconds,
+        "DRAWDOWN_ALLOW_HOSTS": list(settings.allow_hosts),
+    }

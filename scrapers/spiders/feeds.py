@@ -1,0 +1,192 @@
+"""Feeds and news sitemaps: bytes in, entries out. Nothing here fetches anything.
+
+An entity or a DTD of its own has no business in a feed and can be a bomb, so such a document is refused before any
+parser with entities sees it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from xml.parsers import expat
+
+import feedparser  # type: ignore[import-untyped]
+import lxml.etree  # type: ignore[import-untyped]
+import lxml.html  # type: ignore[import-untyped]
+
+from db.errors import CrawlError
+from scrapers.charset import decode, header_charset
+from scrapers.extract import canonical, moment
+from scrapers.maintext import clean_line
+
+MOST_ENTRIES = 500  # the newest ones are kept
+_MOST_READ = 2000  # feeds put the newest first; what comes later is not even read
+_ENTRY_END = re.compile(rb"</(item|entry)\s*>", re.IGNORECASE)
+_PROLOG = 4096
+_DECLARED = re.compile(
+    rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE
+)  # as something else than UTF-8
+_SITEMAP_PARSER = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "recover": True,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One article that a feed, sitemap or section page points to. summary: plain text, may be empty."""
+
+    url: str
+    title: str = ""
+    summary: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SitemapLinks:
+    """What a sitemap lists: articles, or further sitemaps (newest first), or both."""
+
+    entries: tuple[Entry, ...]
+    sitemaps: tuple[str, ...]
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> list[Entry]:
+    """The entries of an RSS or Atom feed, newest first. Raises CrawlError when it is none, or not safe to read."""
+    refuse_entities(body, where=url)
+    # A stream, never a string: feedparser would take a string for an address or a file name and open it.
+    stream = io.BytesIO(_beginning(_utf8(body, content_type)))
+    parsed = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
+    if not parsed.get("version") and not parsed.entries:
+        raise CrawlError(f"is not a feed: {_looks_like(body)}", where=url)
+    entries = (_entry(item, parsed) for item in parsed.entries)
+    found = [entry for entry in entries if entry is not None]
+    # Stable, so that entries without a date keep the feed's order, after those with one.
+    found.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
+    return found[:MOST_ENTRIES]
+
+
+def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
+    """What a (news) sitemap or sitemap index lists. Raises CrawlError when it is none, or not safe to read."""
+    refuse_entities(body, where=url)
+    try:
+        root = lxml.etree.fromstring(body, lxml.etree.XMLParser(**_SITEMAP_PARSER))
+    except (lxml.etree.LxmlError, ValueError) as error:
+        raise CrawlError(f"is not a sitemap: {_looks_like(body)}", where=url) from error
+    kind = lxml.etree.QName(root).localname if root is not None else ""
+    if kind not in ("urlset", "sitemapindex"):
+        raise CrawlError(f"is not a sitemap: {_looks_like(body)}", where=url)
+    entries = [_listed(node) for node in root]
+    entries = [entry for entry in entries if entry.url]
+    entries.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
+    if kind == "sitemapindex":
+        return SitemapLinks(entries=(), sitemaps=tuple(entry.url for entry in entries[:MOST_ENTRIES]))
+    return SitemapLinks(entries=tuple(entries[:MOST_ENTRIES]), sitemaps=())
+
+
+def refuse_entities(body: bytes, *, where: str) -> None:
+    """Raises CrawlError when the document declares entities, whatever its encoding."""
+    parser = expat.ParserCreate()
+    state = {"declared": False}
+
+    def declared(*_: Any) -> None:
+        state["declared"] = True
+        raise _SeenEnough
+
+    def started(*_: Any) -> None:
+        raise _SeenEnough
+
+    parser.EntityDeclHandler = declared
+    parser.StartElementHandler = started
+    # What is not well-formed is judged by the feed's own parser.
+    with contextlib.suppress(_SeenEnough, expat.ExpatError, LookupError, ValueError):
+        parser.Parse(body, True)
+    if state["declared"] or b"<!ENTITY" in body.replace(b"\x00", b"").upper():
+        raise CrawlError("declares entities of its own, which can be a bomb; not read", where=where)
+
+
+class _SeenEnough(Exception):  # noqa: N818 (a jump out of a parser, not an error)
+    pass
+
+
+def _utf8(body: bytes, content_type: str | None) -> bytes:
+    """The feed as UTF-8 where its own declaration is missing or cannot be true; feedparser reads the rest itself."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        if not _DECLARED.search(body[:_PROLOG]) or header_charset(content_type):
+            text = decode(body, header=content_type, lang="ar")
+            return re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8")
+    return body
+
+
+def _beginning(body: bytes) -> bytes:
+    """The feed with no more than its first entries: a hundred thousand would take half a minute to read."""
+    for number, end in enumerate(_ENTRY_END.finditer(body), start=1):
+        if number == _MOST_READ:
+            return body[: end.end()] + (b"</channel></rss>" if end[1].lower() == b"item" else b"</feed>")
+    return body
+
+
+def _entry(item: Any, parsed: Any) -> Entry | None:
+    link = (item.get("link") or "").strip()
+    if not link.startswith(("http://", "https://")):
+        return None
+    summary = item.get("summary") or ""
+    return Entry(
+        url=canonical(link),
+        title=_plain(item.get("title") or ""),
+        summary=_plain(summary)[:2000],
+        published=_when(item),
+    )
+
+
+def _when(item: Any) -> datetime | None:
+    for name in ("published_parsed", "updated_parsed"):
+        parts = item.get(name)
+        if parts:
+            try:
+                year, month, day, hour, minute, second = parts[:6]
+                return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+            except (ValueError, TypeError):
+                continue
+    return moment(item.get("published") or item.get("updated"))
+
+
+def _listed(node: Any) -> Entry:
+    values: dict[str, str] = {}
+    for child in node.iter():
+        if isinstance(child.tag, str) and child.text:
+            values.setdefault(lxml.etree.QName(child).localname, child.text.strip())
+    loc = values.get("loc", "")
+    return Entry(
+        url=canonical(loc) if loc.startswith(("http://", "https://")) else "",
+        title=clean_line(values.get("title", "")),
+        published=moment(values.get("publication_date")) or moment(values.get("lastmod")),
+    )
+
+
+def _plain(markup: str) -> str:
+    if "<" in markup:
+        try:
+            markup = lxml.html.fromstring(f"<div>{markup}</div>").text_content()
+        except (lxml.etree.LxmlError, ValueError):
+            markup = re.sub(r"<[^>]*>", " ", markup)
+    return clean_line(markup)
+
+
+def _looks_like(body: bytes) -> str:
+    head = body[:2000].lstrip().lower()
+    if not head:
+        return "the answer is empty"
+    if b"<html" in head or b"<!doctype html" in head:
+        return "it looks like an HTML page; perhaps the address has changed or asks for consent"
+    if head.startswith((b"{", b"[")):
+        return "it looks like JSON"
+    return "it looks like XML of another kind" if head.startswith(b"<") else "it is not XML"

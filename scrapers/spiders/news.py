@@ -1,0 +1,283 @@
+"""One pass over one source: its ways in, then the articles that they lead to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from db import versions
+from db.errors import CrawlError, InputError, StoreError
+from db.records import Capture, Outcome, Page
+from db.session import Store
+from scrapers.conditional import Known, load_known
+from scrapers.extract import canonical, extract
+from scrapers.hosts import StoppingError
+from scrapers.middlewares import Refused, plain_reason
+from scrapers.pipelines import Found
+from scrapers.settings import CrawlSettings
+from scrapers.sources import Source
+from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
+from scrapers.spiders.sections import article_links, looks_like_article
+from scrapers.spiders.telegram import parse_preview
+from scrapers.tally import Tally
+
+REVISITED = timedelta(days=30)  # a stored article that a feed dates further back is not asked for again
+AHEAD = timedelta(days=1)  # a date further ahead than zones can explain is a mistake
+MOST_SITEMAPS = 3  # of an index, the newest
+_MARKUP = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "")
+_ROUTE, _NEW, _AGAIN = 100, 10, 0  # priorities of requests
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """What a pass works with. `now` is its clock."""
+
+    source: Source
+    store: Store
+    settings: CrawlSettings
+    now: Callable[[], datetime]
+    tally: Tally
+
+
+class NewsSpider(Spider):
+    """Follows feeds, sitemaps, section pages, Telegram previews and watched pages of one source."""
+
+    name = "news"
+
+    def __init__(self, *, job: Job | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if job is None:
+            raise CrawlError("is started by `drawdown crawl SOURCE`, which gives it a source and a store", where="news")
+        self.job = job
+        self._asked: set[str] = set()
+        self._sitemaps = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
+        """Built by Scrapy."""
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """A request for each way in."""
+        source, today = self.job.source, self.job.now()
+        for url in source.feeds:
+            yield self._route(url, self.parse_feed)
+        for url in source.sitemaps:
+            dated = url.replace("{yyyy}", f"{today:%Y}").replace("{mm}", f"{today:%m}").replace("{dd}", f"{today:%d}")
+            yield self._route(dated, self.parse_sitemap)
+        for url in source.sections:
+            yield self._route(url, self.parse_section)
+        for url in source.telegram:
+            yield self._route(url, self.parse_telegram)
+        for request in await self._follow([Entry(url=canonical(url)) for url in source.pages], chosen=True):
+            yield request
+
+    # --- ways in ------------------------------------------------------------------------------------------------
+
+    async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
+        """Entries of a feed → requests for articles."""
+        entries = await self._read(parse_feed, response, content_type=_content_type(response))
+        for request in await self._follow(entries or []):
+            yield request
+
+    async def parse_sitemap(self, response: Response) -> AsyncIterator[Any]:
+        """Entries of a sitemap → requests for articles; an index → its newest sitemaps."""
+        listed = await self._read(parse_sitemap, response)
+        if listed is None:
+            return
+        for url in listed.sitemaps:
+            if self._sitemaps < MOST_SITEMAPS and url not in self._asked:
+                self._sitemaps += 1
+                self._asked.add(url)
+                yield self._route(url, self.parse_sitemap)
+        path = self.job.source.path
+        for request in await self._follow([e for e in listed.entries if looks_like_article(e.url, path=path)]):
+            yield request
+
+    async def parse_section(self, response: Response) -> AsyncIterator[Any]:
+        """Links of a section page → requests for articles."""
+        entries = await self._read(
+            article_links, response, content_type=_content_type(response), path=self.job.source.path
+        )
+        if entries == []:
+            self.job.tally.fault(response.url, "lists no articles; the page may have changed")
+        for request in await self._follow(entries or []):
+            yield request
+
+    async def parse_telegram(self, response: Response) -> AsyncIterator[Found]:
+        """Messages of a preview, each a page of its own."""
+        job = self.job
+        messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=_content_type(response))
+        for message in messages or []:
+            if job.settings.about is None or job.settings.about(message.page.text):
+                job.tally.fetched += 1
+                capture = _capture(response, job.now(), url=message.page.url, body=message.markup)
+                yield Found(page=message.page, capture=capture, least_words=1)
+
+    def _route(self, url: str, callback: Callable[..., Any]) -> Request:
+        return Request(url, callback=callback, errback=self.route_failed, priority=_ROUTE, dont_filter=True)
+
+    async def _read(self, parse: Callable[..., Any], response: Response, **kwargs: Any) -> Any:
+        """What the parser makes of a way in, or None when it cannot be used; that is a fault of the source."""
+        if response.status != 200:
+            self.job.tally.fault(response.url, f"HTTP status {response.status}")
+            return None
+        try:
+            return await asyncio.to_thread(parse, response.body, url=response.url, **kwargs)
+        except CrawlError as error:
+            self.job.tally.fault(response.url, error.what)
+            return None
+
+    # --- articles -----------------------------------------------------------------------------------------------
+
+    async def _follow(self, entries: Sequence[Entry], *, chosen: bool = False) -> list[Request]:
+        """Requests for entries that are worth one: new ones first, as many as a pass may make."""
+        about = None if chosen else self.job.settings.about
+        fresh = {
+            entry.url: entry
+            for entry in entries
+            if entry.url not in self._asked and (about is None or about(f"{entry.title}\n{entry.summary}"))
+        }
+        known = await self._stored(list(fresh))
+        oldest = self.job.now() - REVISITED
+        wanted = [entry for entry in fresh.values() if entry.url not in known]
+        wanted += [e for e in fresh.values() if e.url in known and (e.published is None or e.published >= oldest)]
+        budget = self.job.settings.max_articles - len(self._asked)
+        return [self._article(entry, known.get(entry.url)) for entry in wanted[: max(budget, 0)]]
+
+    async def _stored(self, urls: Sequence[str]) -> Any:
+        try:
+            return await load_known(self.job.store, urls)
+        except StoreError as error:
+            self.job.tally.store_error = error
+            raise CloseSpider("store") from error
+
+    def _article(self, entry: Entry, known: Known | None) -> Request:
+        self._asked.add(entry.url)
+        return Request(
+            entry.url,
+            headers=known.headers() if known else {},
+            callback=self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"entry": entry},
+            priority=_AGAIN if known else _NEW,
+            dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
+        )
+
+    async def parse_article(self, response: Response, entry: Entry) -> AsyncIterator[Found]:
+        """An article's page → what it says, for the store."""
+        job = self.job
+        job.tally.fetched += 1
+        if response.status == 304:
+            await self._unchanged(entry)
+            return
+        reason = _not_an_article(response, entry)
+        if reason:
+            (job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse)(entry.url, reason)
+            return
+        try:
+            page = await asyncio.to_thread(self._extract, response, entry)
+        except InputError as error:
+            job.tally.refuse(entry.url, error.what)
+            return
+        yield Found(page=page, capture=_capture(response, job.now()))
+
+    def _extract(self, response: Response, entry: Entry) -> Page:
+        return extract(
+            response.body,
+            url=canonical(response.url),
+            content_type=_content_type(response),
+            lang_hint=self.job.source.lang,
+            charset=self.job.source.charset,
+            title=entry.title,
+            published=entry.published,
+            latest=self.job.now() + AHEAD,
+        )
+
+    async def _unchanged(self, entry: Entry) -> None:
+        at = self.job.now()
+        try:
+            await self.job.store.write(lambda session: versions.touch(session, entry.url, at=at))
+        except StoreError as error:
+            self.job.tally.store_error = error
+            raise CloseSpider("store") from error
+        self.job.tally.count(Outcome.UNCHANGED)
+
+    # --- what went wrong ----------------------------------------------------------------------------------------
+
+    def route_failed(self, failure: Failure) -> None:
+        """A way in could not be fetched."""
+        if not self._was_stopped(failure):
+            self.job.tally.fault(_asked_url(failure), plain_reason(failure.value))
+
+    def article_failed(self, failure: Failure) -> None:
+        """An article could not be fetched, or must not be."""
+        if self._was_stopped(failure):
+            return
+        error = failure.value
+        refused = isinstance(error, Refused) or (isinstance(error, CrawlError) and not error.retry)
+        (self.job.tally.refuse if refused else self.job.tally.fail)(_asked_url(failure), plain_reason(error))
+
+    def _was_stopped(self, failure: Failure) -> bool:
+        stopped = isinstance(failure.value, StoppingError)
+        self.job.tally.stopped |= stopped
+        return stopped
+
+    def closed(self, reason: str) -> None:
+        """Called by Scrapy at the end."""
+        self.job.tally.stopped |= reason == "shutdown"
+
+
+def _not_an_article(response: Response, entry: Entry) -> str | None:
+    if not 200 <= response.status < 300:
+        return f"HTTP status {response.status}"
+    kind = (_content_type(response) or "").split(";")[0].strip().lower()
+    if kind not in _MARKUP:
+        return f"is {kind}, not HTML"
+    if urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
+        return "leads to the front page"
+    return None
+
+
+def _capture(response: Response, at: datetime, *, url: str | None = None, body: bytes | None = None) -> Capture:
+    headers = tuple(_header_pairs(response.headers.items()))
+    named = {name.lower(): value for name, value in headers}
+    own = body is None  # validators are of the whole answer, not of a part of it
+    return Capture(
+        url=url or response.url,
+        fetched_at=at,
+        status=response.status,
+        headers=headers,
+        body=response.body if body is None else body,
+        etag=named.get("etag") if own else None,
+        last_modified=named.get("last-modified") if own else None,
+    )
+
+
+def _header_pairs(items: Iterable[tuple[bytes, list[bytes]]]) -> Iterable[tuple[str, str]]:
+    for name, values in items:
+        for value in values:
+            yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def _content_type(response: Response) -> str | None:
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else None
+
+
+def _asked_url(failure: Failure) -> str:
+    request: Request | None = getattr(failure, "request", None)
+    if request is None:
+        return "?"
+    first = request.meta.get("redirect_urls", [request.url])[0]
+    return str(first) if first == request.url else f"{first} → {request.url}"

@@ -1,0 +1,121 @@
+"""The gate of a host, with a clock of the test's own."""
+
+# ruff: noqa: E501 (tables of examples)
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+
+from db.errors import CrawlError
+from scrapers import hosts
+from scrapers.hosts import Hosts, StoppingError, retry_after
+
+NOW = datetime(2026, 2, 21, 6, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    made = Clock()
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        made.time += seconds
+        await real(0)
+
+    monkeypatch.setattr(hosts.asyncio, "sleep", sleep)
+    return made
+
+
+async def ask(gates: Hosts, clock: Clock, host: str, times: list[float], *, delay: float = 5, takes: float = 1) -> None:
+    async with gates.turn(host, delay):
+        times.append(clock())
+        clock.time += takes
+
+
+def test_two_crawls_of_one_host_keep_its_delay_between_them(clock) -> None:
+    gates, times = Hosts(clock=clock), []
+
+    async def both() -> None:
+        await asyncio.gather(
+            *(ask(gates, clock, host, times) for host in ("news.example", "NEWS.example", "news.example"))
+        )
+
+    asyncio.run(both())
+    assert [round(b - a, 1) for a, b in itertools.pairwise(times)] == [6.0, 6.0]
+
+
+def test_one_host_does_not_wait_for_another(clock) -> None:
+    gates, times = Hosts(clock=clock), []
+
+    async def both() -> None:
+        await ask(gates, clock, "one.example", times)
+        await ask(gates, clock, "two.example", times)
+
+    asyncio.run(both())
+    assert times[1] - times[0] == 1
+
+
+def test_a_crawl_delay_is_kept(clock) -> None:
+    gates, times = Hosts(clock=clock), []
+    gates.slow_down("news.example", 20)
+
+    async def twice() -> None:
+        await ask(gates, clock, "news.example", times)
+        await ask(gates, clock, "news.example", times)
+
+    asyncio.run(twice())
+    assert round(times[1] - times[0]) == 21
+
+
+def test_a_short_rest_is_waited_for_and_a_long_one_is_not(clock) -> None:
+    gates, times = Hosts(clock=clock), []
+    gates.heard("news.example", 503, {"retry-after": "30"}, now=NOW)
+    asyncio.run(ask(gates, clock, "news.example", times))
+    assert times == [1030.0]
+    gates.heard("news.example", 429, {"retry-after": "Sat, 21 Feb 2026 07:00:00 GMT"}, now=NOW)
+    with pytest.raises(CrawlError, match="left alone for another 3600 s") as caught:
+        asyncio.run(ask(gates, clock, "news.example", times))
+    assert caught.value.retry
+
+
+def test_refusals_in_a_row_lengthen_the_rest(clock) -> None:
+    gates = Hosts(clock=clock)
+    rests = []
+    for _ in range(3):
+        gates.heard("news.example", 429, {}, now=NOW)
+        rests.append(gates._gate("news.example").rest_until - clock())
+    assert rests == [60, 120, 240]
+    gates.heard("news.example", 200, {}, now=NOW)
+    gates.heard("news.example", 429, {}, now=NOW)
+    assert gates._gate("news.example").rest_until - clock() == 60
+
+
+def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:
+    gates = Hosts(clock=clock)
+    gates.halt()
+    with pytest.raises(StoppingError):
+        asyncio.run(ask(gates, clock, "news.example", []))
+    gates.resume()
+    asyncio.run(ask(gates, clock, "news.example", []))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120), (" 5 ", 5), ("Sat, 21 Feb 2026 06:02:00 GMT", 120), ("Sat, 21 Feb 2026 05:00:00 GMT", 0), ("soon", None), ("", None), ("-5", None)],
+)  # fmt: skip
+def test_retry_after(value, seconds) -> None:
+    assert retry_after(value, NOW) == seconds

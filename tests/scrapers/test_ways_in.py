@@ -1,0 +1,134 @@
+"""Feeds, sitemaps, section pages and previews as bytes."""
+
+# ruff: noqa: E501 (tables of examples)
+
+from __future__ import annotations
+
+import pytest
+
+from db.errors import CrawlError
+from scrapers.spiders.feeds import MOST_ENTRIES, parse_feed, parse_sitemap
+from scrapers.spiders.sections import looks_like_article
+from scrapers.spiders.telegram import parse_preview
+
+URL = "https://news.example/feed"
+
+
+def rss(items: str, declaration: str = '<?xml version="1.0" encoding="utf-8"?>') -> str:
+    return f'{declaration}<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
+
+
+def test_entries_come_newest_first_and_undated_last() -> None:
+    items = "".join(
+        f"<item><title>{name}</title><link>https://news.example/{name}</link>{date}</item>"
+        for name, date in [
+            ("none", ""),
+            ("old", "<pubDate>Fri, 20 Feb 2026 05:00:00 GMT</pubDate>"),
+            ("new", "<pubDate>Sat, 21 Feb 2026 08:00:00 +0300</pubDate>"),
+        ]
+    )
+    entries = parse_feed(rss(items).encode(), url=URL)
+    assert [entry.title for entry in entries] == ["new", "old", "none"]
+    assert entries[0].published.isoformat() == "2026-02-21T05:00:00+00:00"
+
+
+def test_atom_and_markup_in_summaries() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html">A &amp;amp; B</title>'
+        '<link rel="self" href="https://news.example/self"/><link href="https://news.example/a?utm_medium=rss"/>'
+        '<summary type="html">&lt;p&gt;one &lt;b&gt;two&lt;/b&gt;&lt;script&gt;&lt;/script&gt;&lt;/p&gt;</summary>'
+        "<updated>2026-02-21T08:00:00+03:00</updated></entry></feed>"
+    )
+    (entry,) = parse_feed(atom.encode(), url=URL)
+    assert (entry.url, entry.title, entry.summary) == ("https://news.example/a", "A & B", "one two")
+
+
+@pytest.mark.parametrize("declared", ["windows-1256", "utf-8", None])
+@pytest.mark.parametrize(
+    "said", ["application/rss+xml; charset=windows-1256", "application/rss+xml; charset=utf-8", None]
+)
+def test_a_feed_in_another_charset_is_readable(declared, said) -> None:
+    declaration = f'<?xml version="1.0" encoding="{declared}"?>' if declared else '<?xml version="1.0"?>'
+    items = "<item><title>غادر رتل من عشرات الشاحنات قاعدة قسرك صباح اليوم</title><link>https://news.example/1</link></item>"
+    (entry,) = parse_feed(rss(items, declaration).encode("windows-1256"), url=URL, content_type=said)
+    assert entry.title == "غادر رتل من عشرات الشاحنات قاعدة قسرك صباح اليوم"
+
+
+def test_links_that_are_no_web_addresses_are_left_out() -> None:
+    links = ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "", "/relative", "https://news.example/1"]
+    items = "".join(f"<item><title>x</title><link>{link}</link></item>" for link in links)
+    assert [entry.url for entry in parse_feed(rss(items).encode(), url=URL)] == ["https://news.example/1"]
+
+
+def test_a_feed_is_bounded() -> None:
+    items = "".join(f"<item><title>{n}</title><link>https://news.example/{n}</link></item>" for n in range(3000))
+    assert len(parse_feed(rss(items).encode(), url=URL)) == MOST_ENTRIES
+
+
+def test_bytes_are_never_taken_for_an_address_or_a_file(tmp_path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(rss("<item><title>x</title><link>https://news.example/1</link></item>"), encoding="utf-8")
+    with pytest.raises(CrawlError, match="not XML"):
+        parse_feed(str(file).encode(), url=URL)
+
+
+def test_a_plain_doctype_is_no_bomb() -> None:
+    old = '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd">'
+    items = "<item><title>x</title><link>https://news.example/1</link></item>"
+    assert len(parse_feed(rss(items, f'<?xml version="1.0"?>{old}').encode(), url=URL)) == 1
+
+
+def test_a_news_sitemap() -> None:
+    body = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+        "<url><loc>https://news.example/1</loc><lastmod>2026-02-20</lastmod></url><url><loc>https://news.example/2</loc>"
+        "<news:news><news:publication_date>2026-02-21T08:00:00+03:00</news:publication_date><news:title>رتل</news:title>"
+        "</news:news></url><url><loc>file:///x</loc></url></urlset>"
+    )
+    listed = parse_sitemap(body.encode(), url=URL)
+    assert [(entry.url, entry.title) for entry in listed.entries] == [
+        ("https://news.example/2", "رتل"),
+        ("https://news.example/1", ""),
+    ]
+    with pytest.raises(CrawlError, match="not a sitemap"):
+        parse_sitemap(b"<html></html>", url=URL)
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/2026/02/21/army-takes-base", True),
+        ("/news/551234", True),
+        ("/ar/story/991/", False),
+        ("/army-takes-over-base-in-hasakah", True),
+        ("/أخبار/الجيش-يتسلم-قاعدة-قسرك-في-الحسكة", True),
+        ("/index.php?id=55123", False),
+        ("/?p=55123", True),
+        ("/tag/base-20261", False),
+        ("/author/dana-whitlock-of-the-desk", False),
+        ("/about", False),
+        ("/photo-20260221.jpg", False),
+        ("/", False),
+    ],
+)
+def test_the_form_of_an_articles_address(path, wanted) -> None:
+    assert looks_like_article(f"https://news.example{path}") is wanted
+
+
+def test_an_edition_is_kept_to() -> None:
+    assert looks_like_article("https://news.example/arabic/2102202611", path="/arabic/")
+    assert not looks_like_article("https://news.example/english/2102202611", path="/arabic/")
+
+
+def test_a_preview_without_a_channel_is_a_fault() -> None:
+    page = b"<html><body><div class='tgme_page'>If you have Telegram, you can view and join</div></body></html>"
+    with pytest.raises(CrawlError, match="no messages"):
+        parse_preview(page, url="https://t.me/s/x", lang="ar")
+
+
+def test_a_message_without_text_is_left_out_and_a_quoted_one_is_not_its_text() -> None:
+    page = """<html><body><div class="tgme_widget_message" data-post="x/1"><i class="photo"></i></div>
+    <div class="tgme_widget_message" data-post="x/2"><a class="tgme_widget_message_reply"><div class="tgme_widget_message_text">قديم</div></a>
+    <div class="tgme_widget_message_text">جديد</div></div></body></html>"""
+    messages = parse_preview(page.encode(), url="https://t.me/s/x", lang="ar")
+    assert [(message.page.url, message.page.text) for message in messages] == [("https://t.me/x/2", "جديد")]
