@@ -1,0 +1,51 @@
+"""Text of strangers, made safe for a subject line, a terminal, a mail and Slack.
+
+Titles, quotes, outlets and speakers come from pages that anybody may write. What they could break is a header (line
+breaks), a terminal (escape sequences), the order of the words around them (bidi controls) and Slack's markup.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+FSI, PDI = "\u2068", "\u2069"  # first strong isolate, pop directional isolate (Unicode Standard Annex 9)
+
+# Direction marks, embeddings, overrides and isolates. Joiners (U+200C, U+200D) stay: words are written with them.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ESCAPE = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b.?", re.DOTALL)
+_DROPPED = {"Cc", "Cs", "Co", "Cn"}  # controls, lone surrogates, private use, unassigned
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e007f]")
+
+
+def line(text: str) -> str:
+    """The text as one line: no controls, escape sequences, direction controls or invisible characters."""
+    text = _INVISIBLE.sub("", _BIDI.sub("", _ESCAPE.sub("", text)))
+    text = "".join(" " if char in "\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else char for char in text)
+    return " ".join("".join(char for char in text if unicodedata.category(char) not in _DROPPED).split())
+
+
+def isolated(text: str) -> str:
+    """One safe line that keeps its own direction and cannot disturb its neighbours'."""
+    return f"{FSI}{line(text)}{PDI}"
+
+
+def slack(text: str) -> str:
+    """One safe line with nothing that Slack reads as markup: mentions, links, bold, italics, strike, code.
+
+    `&`, `<` and `>` become entities (Slack's own rule for text); the four marks have no escape and go away, except
+    inside a word, where Slack does not read them.
+    """
+    safe = line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"(?<!\w)[*_~]+|[*_~]+(?!\w)|`+", "", safe)
+
+
+def link(url: str) -> str:
+    """The URL if it can stand in a message: http or https, no spaces, quotes, brackets or controls; else ""."""
+    safe = line(url)
+    return safe if re.fullmatch(r"https?://[^\s<>\"'`|\\{}^]+", safe, re.IGNORECASE) else ""
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, an ellipsis in place of the rest."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
