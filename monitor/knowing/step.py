@@ -1,0 +1,64 @@
+"""One version taken through knowing, for one subject that it speaks of or fell silent about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from db.records import BaselineFact, Change, Evidence, Version
+from monitor.knowing.changes import compare
+from monitor.knowing.fold import Folded, fold
+from monitor.knowing.rules import Rules
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What was known before and after a version, and the changes between."""
+
+    before: Folded
+    after: Folded
+    changes: tuple[Change, ...]
+
+
+def evidence_before(
+    evidence: Sequence[Evidence],
+    withdrawn: Sequence[Evidence],
+    version: Version,
+    *,
+    fresh: Collection[int] | None = None,
+) -> list[Evidence]:
+    """The live claims as they stood before a version: without those new in it, with those that it withdrew.
+
+    fresh: ids of the version's claims that carry no claim of the version before; when None, those are meant whose
+    recorded time is the version's own.
+    """
+
+    def is_new(item: Evidence) -> bool:
+        if item.version_id != version.id:
+            return False
+        return item.id in fresh if fresh is not None else item.at >= version.seen_at
+
+    stood = [item for item in evidence if not is_new(item)]
+    return [*stood, *(replace(item, withdrawn_at=None) for item in withdrawn)]
+
+
+def step(
+    version: Version,
+    *,
+    evidence: Sequence[Evidence],
+    withdrawn: Sequence[Evidence],
+    baseline: BaselineFact | None,
+    rules: Rules,
+    at: datetime,
+    fresh: Collection[int] | None = None,
+) -> Step:
+    """Fold one subject's live claims before and after a version, both as of `at`, and tell what changed.
+
+    evidence: the live claims of one kind and subject, this version's included. withdrawn: those of the same kind
+    and subject that this version withdrew.
+    """
+    before = fold(evidence_before(evidence, withdrawn, version, fresh=fresh), baseline, rules=rules, at=at)
+    after = fold(evidence, baseline, rules=rules, at=at)
+    changes = compare(before, after, version=version, evidence=evidence, withdrawn=withdrawn, rules=rules, at=at)
+    return Step(before=before, after=after, changes=tuple(changes))
