@@ -1,0 +1,134 @@
+"""What every command shares: the app, its options, the opened store, and how things are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from db import outbox
+from db.errors import InputError
+from db.records import parse_moment
+from db.session import Store
+from monitor.config import Config, find_config, load_config
+from monitor.process import Processor
+from monitor.telling.sender import Sender
+from monitor.telling.words import Words
+from monitor.topics import Topic, load_topic
+from scrapers.sources import Source
+
+app = typer.Typer(
+    name="drawdown",
+    help="Watches public news about a withdrawal of forces, and alerts when a base's status or a troop figure changes.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known at this ISO date or time (UTC).")]
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration file [default: DRAWDOWN_CONFIG, else ./drawdown.toml].")
+    ] = None,
+) -> None:
+    """Options of every command."""
+    context.obj = config
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A loaded configuration with its topic and its open store."""
+
+    config: Config
+    topic: Topic
+    store: Store
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """The sources that are crawled."""
+        return self.config.all_sources(self.topic.sources_file)
+
+    @cached_property
+    def words(self) -> Words:
+        """How values are said on the command line."""
+        return Words.of("en", self.topic)
+
+    def sender(self) -> Sender:
+        """What delivers this store's alerts. The caller holds the store: leases of a sender that died come back."""
+        self.store.submit(outbox.release).result()
+        return Sender(store=self.store, targets=self.config.targets, topic=self.topic)
+
+    def processor(self, *, quiet_before: datetime | None = None, tell: bool = True) -> Processor:
+        """What takes this store's versions through reading and knowing."""
+        return Processor(
+            store=self.store,
+            topic=self.topic,
+            rules=self.config.rules,
+            targets=tuple(target.name for target in self.config.targets),
+            quiet_before=quiet_before,
+            tell=tell,
+        )
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[Opened]:
+    """Load the configuration, open the store, and close it afterwards. Raises ConfigError, StoreError."""
+    config = load_config(find_config(context.obj))
+    topic = load_topic(config.topic)
+    store = Store.open(config.database_url)
+    try:
+        yield Opened(config, topic, store)
+    finally:
+        store.close()
+
+
+def fail(line: str) -> NoReturn:
+    """Say what is wrong in one line on stderr, and exit 1."""
+    complain(line)
+    sys.exit(1)
+
+
+def complain(line: str) -> None:
+    """One line on stderr."""
+    typer.echo(f"drawdown: {line}", err=True)
+
+
+def console() -> Console:
+    """Where tables go: no colour when it is not a terminal, and wide enough there for a script's eye."""
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 120)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document, Arabic as it is."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the house's style."""
+    out = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        out.add_column(column, overflow="fold")
+    return out
+
+
+def moment(text: str, option: str) -> datetime:
+    """A time given on the command line. Raises InputError naming the option."""
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no ISO 8601 date or time, e.g. 2026-02-23T06:40:00Z", where=option) from None

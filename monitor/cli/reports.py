@@ -1,0 +1,317 @@
+"""Commands that tell what is known and why: `status base changes why diff sources alerts`."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from db import health, knowledge, outbox, versions
+from db.errors import DrawdownError, InputError
+from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
+from monitor.cli import as_json as as_json_of
+from monitor.cli import show
+from monitor.cli.app import AsJson, AsOf, Opened, complain, console, moment, opened, print_json, table
+from monitor.process import now_utc
+from monitor.status import build
+from monitor.telling import clean, diff
+from monitor.telling.alert import compose_test
+from monitor.telling.notify import Notifier
+
+alerts_app = typer.Typer(help="Deliveries of alerts: list them, test the targets, try dead ones again.")
+
+
+def register(app: typer.Typer) -> None:
+    """Put this file's commands into the app."""
+    app.command()(status)
+    app.command()(base)
+    app.command()(changes)
+    app.command()(why)
+    app.command("diff")(diff_article)
+    app.command()(sources)
+    app.add_typer(alerts_app, name="alerts", invoke_without_command=True)
+
+
+def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """What is known: bases, troops, plans, changes, health. Exit 1 when the daemon has died or a source is stale."""
+    with opened(context) as here:
+        then = moment(as_of, "--as-of") if as_of else None
+        every = {source.id: source.every for source in here.sources}
+        with here.store.reading() as session:
+            report = build(session, here.topic, now=now_utc(), as_of=then, every=every)
+        if as_json:
+            print_json(report.to_json())
+        else:
+            out = console()
+            out.print(f"{here.words.name(here.topic.name)}, as of {iso(report.as_of)}", style="bold")
+            if not report.facts:
+                out.print(
+                    "Nothing is known yet: `drawdown crawl`, `drawdown run` or `drawdown ingest FILE` brings news in."
+                )
+            else:
+                for listing in show.status_tables(report, here.words):
+                    out.print()
+                    out.print(listing)
+            waiting = {
+                state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count
+            }
+            if waiting:
+                out.print(f"\nUndelivered alerts: {', '.join(f'{n} {state}' for state, n in waiting.items())}")
+        for fault in report.faults:
+            complain(fault)
+        if report.faults:
+            raise typer.Exit(1)
+
+
+def base(
+    context: typer.Context,
+    base_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="A base's id; lists the bases if none.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """One base's history with its evidence."""
+    with opened(context) as here:
+        if base_id is None:
+            _list_bases(here, as_json)
+            return
+        if base_id not in here.topic.bases:
+            raise InputError("no base of the topic has this id; `drawdown base` lists them", where=base_id)
+        then = moment(as_of, "--as-of") if as_of else None
+        with here.store.reading() as session:
+            history = [
+                fact
+                for kind in (Kind.BASE_STATUS, Kind.TROOP_FIGURE, Kind.DEADLINE)
+                for fact in knowledge.history(session, kind, base_id)
+                if then is None or fact.recorded_at <= then
+            ]
+            raised = [c for c in knowledge.changes(session, subject=base_id) if then is None or c.at <= then]
+            evidence = _evidence(session, history)
+        if as_json:
+            print_json(
+                {
+                    "id": base_id,
+                    "history": [as_json_of.fact_json(fact, evidence) for fact in history],
+                    "changes": [c.to_json() for c in raised],
+                }
+            )
+            return
+        out = console()
+        record = here.topic.bases[base_id]
+        out.print(f"{record.name['en']} · {record.name['ar']} ({here.words.place(base_id)})", style="bold")
+        if not history:
+            out.print("Nothing is known of it yet.")
+        for fact in history:
+            held_until = f" until {show.stamp(fact.superseded_at)}" if fact.superseded_at else ", held now"
+            out.print(f"\nrecorded {show.stamp(fact.recorded_at)}{held_until}", style="dim")
+            out.print(show.fact_tree(fact, evidence, here.words))
+        if raised:
+            out.print()
+            out.print(show.changes_table(raised, here.words, title="Changes"))
+
+
+def _list_bases(here: Opened, as_json: bool) -> None:
+    bases = here.topic.bases.values()
+    if as_json:
+        print_json(
+            [
+                {"id": b.id, "name": dict(b.name), "governorate": dict(b.governorate), "lat": b.lat, "lon": b.lon}
+                for b in bases
+            ]
+        )
+        return
+    out = table("id", "name", "الاسم", "governorate", "position")
+    for b in bases:
+        position = f"{b.lat:.2f}, {b.lon:.2f} {b.precision}" if b.lat is not None and b.lon is not None else "–"
+        out.add_row(b.id, b.name["en"], b.name["ar"], b.governorate["en"], position)
+    console().print(out)
+
+
+def changes(
+    context: typer.Context,
+    subject: Annotated[str | None, typer.Option(help="Only changes of this base or figure.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only changes from this ISO date or time on.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The changes of known facts, oldest first."""
+    with opened(context) as here:
+        start = moment(since, "--since") if since else None
+        with here.store.reading() as session:
+            found = knowledge.changes(session, since=start, subject=subject)
+        if as_json:
+            print_json([change.to_json() for change in found])
+        elif found:
+            console().print(show.changes_table(found, here.words))
+        else:
+            typer.echo("no changes")
+
+
+def why(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="ID", help="A change's number, a base's id, or us-troops-syria.")],
+    as_json: AsJson = False,
+) -> None:
+    """Every claim, weight and rule behind a change or a known fact, and what speaks against it."""
+    with opened(context) as here:
+        if what.removeprefix("#").isdigit():
+            _why_change(here, int(what.removeprefix("#")), as_json)
+        else:
+            _why_fact(here, what, as_json)
+
+
+def _why_change(here: Opened, number: int, as_json: bool) -> None:
+    with here.store.reading() as session:
+        change = knowledge.change(session, number)
+        if change is None:
+            raise InputError("no change has this number; `drawdown changes` lists them", where=f"#{number}")
+        sides = [side for side in (change.held, *change.rivals, change.previous) if side]
+        evidence = _by_id(knowledge.evidence_by_ids(session, sorted({*_claims_of(sides), *change.claim_ids})))
+    if as_json:
+        print_json(as_json_of.change_json(change, evidence))
+        return
+    out = console()
+    out.print(show.change_line(change, here.words), style="bold")
+    if change.held:
+        out.print(show.position_tree("now", change.held, evidence, here.words))
+    for rival in change.rivals:
+        out.print(show.position_tree("against", rival, evidence, here.words))
+    if change.previous:
+        out.print(show.position_tree("before", change.previous, evidence, here.words))
+
+
+def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
+    with here.store.reading() as session:
+        facts = [fact for fact in knowledge.facts(session) if fact.subject == subject]
+        evidence = _evidence(session, facts)
+    if not facts:
+        known = subject in here.topic.bases
+        raise InputError(
+            "nothing is known of it yet" if known else "neither a change's number nor a subject", where=subject
+        )
+    if as_json:
+        print_json([as_json_of.fact_json(fact, evidence) for fact in facts])
+        return
+    for fact in facts:
+        console().print(show.fact_tree(fact, evidence, here.words))
+
+
+def _evidence(session: Session, facts: list[KnownFact]) -> dict[int, Evidence]:
+    sides = [side for fact in facts for side in (fact.held, *fact.rivals)]
+    return _by_id(knowledge.evidence_by_ids(session, _claims_of(sides)))
+
+
+def _claims_of(sides: list[Position]) -> list[int]:
+    return sorted({support.claim_id for side in sides for support in side.support})
+
+
+def _by_id(evidence: list[Evidence]) -> dict[int, Evidence]:
+    return {item.id: item for item in evidence}
+
+
+def diff_article(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="An article's number or URL.")],
+    as_json: AsJson = False,
+) -> None:
+    """What each edit of an article changed, word by word."""
+    with opened(context) as here:
+        with here.store.reading() as session:
+            found = versions.versions_of(session, versions.find_article(session, article))
+        pairs = [(old, new, diff.diff_words(old.text, new.text)) for old, new in itertools.pairwise(found)]
+        if as_json:
+            print_json(
+                [
+                    {
+                        "from": old.number,
+                        "to": new.number,
+                        "at": iso(new.seen_at),
+                        "edits": [[e.op.value, e.text] for e in edits],
+                    }
+                    for old, new, edits in pairs
+                ]
+            )
+            return
+        out = console()
+        out.print(clean.line(found[-1].title or found[-1].url), style="bold", markup=False)
+        out.print(
+            f"{clean.line(found[-1].url)}: {len(found)} versions, first seen {show.stamp(found[0].seen_at)}",
+            markup=False,
+        )
+        for old, new, edits in pairs:
+            out.print(f"\nversion {old.number} → {new.number}, {show.stamp(new.seen_at)}", style="bold")
+            out.print(show.diff_text(edits))
+
+
+def sources(context: typer.Context, as_json: AsJson = False) -> None:
+    """The sources that are crawled, and how they have fared."""
+    with opened(context) as here:
+        with here.store.reading() as session:
+            known = {item.source: item for item in health.all_health(session)}
+        if as_json:
+            print_json([as_json_of.source_json(source, known.get(source.id)) for source in here.sources])
+            return
+        out = table("id", "name", "lang", "kind", "grade", "minutes", "last success", "failed in a row", "why")
+        for source in here.sources:
+            fared = known.get(source.id)
+            out.add_row(
+                source.id,
+                source.name["en"],
+                source.lang,
+                source.kind,
+                source.reliability,
+                str(source.every),
+                show.stamp(fared.last_success_at if fared else None),
+                str(fared.failures if fared else 0),
+                clean.line(fared.error) if fared else "",
+            )
+        console().print(out)
+
+
+@alerts_app.callback()
+def alerts(context: typer.Context) -> None:
+    """List the deliveries, unless a subcommand says otherwise."""
+    if context.invoked_subcommand is None:
+        list_alerts(context, as_json=False)
+
+
+@alerts_app.command("list")
+def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
+    """Deliveries, newest first."""
+    with opened(context) as here:
+        with here.store.reading() as session:
+            found = outbox.deliveries(session)
+        if as_json:
+            print_json([as_json_of.delivery_json(delivery) for delivery in found])
+        elif found:
+            console().print(show.deliveries_table(found))
+        else:
+            typer.echo("no deliveries")
+
+
+@alerts_app.command("test")
+def test_alerts(context: typer.Context) -> None:
+    """Send a real test message to each target and say how it went. Exit 1 when one failed."""
+    with opened(context) as here:
+        if not here.config.targets:
+            raise InputError("there is no [[target]] yet", where=str(here.config.path))
+        failed = False
+        for target in here.config.targets:
+            try:
+                asyncio.run(Notifier().send(target.url, compose_test(here.topic, lang=target.lang, at=now_utc())))
+            except DrawdownError as error:
+                failed = True
+                complain(f"{target.name}: {error.what}")
+            else:
+                typer.echo(f"{target.name}: sent")
+        if failed:
+            raise typer.Exit(1)
+
+
+@alerts_app.command("retry")
+def retry_alerts(context: typer.Context) -> None:
+    """Make dead deliveries due again; the daemon, or the next crawl, sends them."""
+    with opened(context) as here:
+        count = here.store.submit(lambda session: outbox.retry_dead(session, at=now_utc())).result()
+        typer.echo(f"{count} made due again")

@@ -1,0 +1,214 @@
+"""Known facts, changes and evidence as lines and tables for a terminal. Text of strangers is made safe first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from db.records import Change, Delivery, Evidence, Kind, KnownFact, Position, Slot, SourceHealth, Support
+from monitor.cli.app import table
+from monitor.status import StatusReport
+from monitor.telling import clean
+from monitor.telling.diff import Edit, Op
+from monitor.telling.words import Words
+
+COLOURS = {
+    "active": "green",
+    "reinforced": "bold green",
+    "withdrawing": "yellow",
+    "vacated": "red",
+    "handed_over": "magenta",
+}
+
+
+def stamp(moment: datetime | None) -> str:
+    """A time to the minute, UTC; a dash for none."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
+
+
+def change_line(change: Change, words: Words) -> str:
+    """A change in one line: time, id, type, subject, old → new."""
+    others = _others(change, words)
+    sides = f" (others: {words.any_of(others)})" if others else ""
+    sure = f" [{change.held.credibility}]" if change.held else ""
+    return (
+        f"{stamp(change.at)}  #{change.id} {change.type.value}  {words.subject(change.kind, change.subject)}: "
+        f"{words.value(change.before)} {words.arrow} {words.value(change.after)}{sure}{sides}"
+    )
+
+
+def _others(change: Change, words: Words) -> list[str]:
+    """What the other sides of a change say."""
+    sides = [words.value(side.value) for side in (change.held, *change.rivals) if side]
+    return [side for side in dict.fromkeys(sides) if side != words.value(change.after)]
+
+
+def status_tables(report: StatusReport, words: Words) -> Iterable[Table]:
+    """The status report's tables, those that have a row."""
+    yield _bases(report, words)
+    for listing in (_figures(report, words), _plans(report, words), _changes(report, words), health(report.sources)):
+        if listing.row_count:
+            yield listing
+
+
+def _bases(report: StatusReport, words: Words) -> Table:
+    out = table("base", "status", "since", "sure", "origins", "contested by", "plan", title="Bases")
+    for base_id in report.known_bases():
+        fact = report.fact(Kind.BASE_STATUS, base_id)
+        plan = report.fact(Kind.BASE_STATUS, base_id, Slot.PLAN)
+        planned = words.value(plan.held.value) if plan else ""
+        name = words.subject(Kind.BASE_STATUS, base_id)
+        out.add_row(name, *(_fact_cells(fact, words) if fact else ["–"] * 5), planned)
+    return out
+
+
+def _fact_cells(fact: KnownFact, words: Words) -> list[str | Text]:
+    held = fact.held
+    status = getattr(held.value, "status", None)
+    rivals = [f"{words.value(rival.value)} ({rival.since})" for rival in fact.rivals] if fact.contested else []
+    return [
+        Text(words.value(held.value), style=COLOURS.get(status.value, "") if status else ""),
+        held.since,
+        held.credibility,
+        str(held.origins),
+        "; ".join(rivals),
+    ]
+
+
+def _figures(report: StatusReport, words: Words) -> Table:
+    out = table("figure", "number", "since", "sure", "origins", "contested by", title="Troops present")
+    for fact in report.of(Kind.TROOP_FIGURE):
+        out.add_row(words.subject(fact.kind, fact.subject), *_fact_cells(fact, words))
+    return out
+
+
+def _plans(report: StatusReport, words: Words) -> Table:
+    out = table("plan", "what", "said", "sure", "origins", "by", title="Plans and deadlines")
+    for fact in [*report.of(Kind.DEADLINE, Slot.PLAN), *report.of(Kind.TROOP_FIGURE, Slot.PLAN)]:
+        for position in (fact.held, *fact.rivals):
+            out.add_row(
+                words.subject(fact.kind, fact.subject),
+                words.value(position.value),
+                position.since,
+                position.credibility,
+                str(position.origins),
+                clean.isolated(position.source),
+            )
+    return out
+
+
+def _changes(report: StatusReport, words: Words) -> Table:
+    return changes_table(report.changes, words, title="Last changes")
+
+
+def changes_table(changes: Sequence[Change], words: Words, *, title: str | None = None) -> Table:
+    """Changes, oldest first. A title is given where they are part of a report: then without their articles."""
+    columns = ("id", "at (UTC)", "type", "subject", "from", "to")
+    out = table(*columns, title=title) if title else table(*columns, "article")
+    for change in changes:
+        before = words.value(change.before) if change.before else "–"
+        after = words.any_of([words.value(change.after), *_others(change, words)])
+        cells = [stamp(change.at), change.type.value, words.subject(change.kind, change.subject), before, after]
+        out.add_row(str(change.id), *cells, *([] if title else [escape(clean.line(change.article))]))
+    return out
+
+
+def health(sources: Sequence[SourceHealth]) -> Table:
+    """How the sources have fared."""
+    out = table("source", "last pass", "last success", "last new", "failed in a row", "why", title="Sources")
+    for source in sources:
+        times = (source.last_attempt_at, source.last_success_at, source.last_new_at)
+        error = escape(clean.cut(clean.line(source.error), 160))
+        out.add_row(source.source, *(stamp(time) for time in times), str(source.failures), error)
+    return out
+
+
+def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
+    """Deliveries, newest first."""
+    out = table("id", "change", "target", "state", "attempts", "created", "sent", "why")
+    for delivery in deliveries:
+        what = f"#{delivery.change_id}" if delivery.change_id else "summary"
+        out.add_row(
+            str(delivery.id),
+            what,
+            escape(delivery.target),
+            delivery.state.value,
+            str(delivery.attempts),
+            stamp(delivery.created_at),
+            stamp(delivery.sent_at),
+            escape(clean.line(delivery.error)),
+        )
+    return out
+
+
+def fact_tree(fact: KnownFact, evidence: dict[int, Evidence], words: Words) -> Tree:
+    """From a known fact down to each claim: quote, article, version, origin, weight, rule; then what is against it."""
+    subject = words.subject(fact.kind, fact.subject)
+    contested = " — contested" if fact.contested else ""
+    tree = Tree(Text(f"{subject}: {words.value(fact.held.value)}{contested}", style="bold"))
+    _position_branch(
+        tree.add(_position_line("plan" if fact.slot is Slot.PLAN else "held", fact.held, words)), fact.held, evidence
+    )
+    for rival in fact.rivals:
+        _position_branch(tree.add(_position_line("against", rival, words)), rival, evidence)
+    return tree
+
+
+def position_tree(label: str, position: Position, evidence: dict[int, Evidence], words: Words) -> Tree:
+    """One side alone, for the `why` of a change."""
+    tree = Tree(_position_line(label, position, words))
+    _position_branch(tree, position, evidence)
+    return tree
+
+
+def _position_line(label: str, position: Position, words: Words) -> Text:
+    line = (
+        f"{label}: {words.value(position.value)} since {position.since}; {position.credibility}, "
+        f"{words.origins(position.origins)}, confidence {position.confidence:.2f}"
+    )
+    return Text(line + (f"; {clean.isolated(position.source)}" if position.source else ""))
+
+
+def _position_branch(branch: Tree, position: Position, evidence: dict[int, Evidence]) -> None:
+    for support in position.support:
+        found = evidence.get(support.claim_id)
+        branch.add(Text("\n".join(_claim_lines(support, found)) if found else f"claim {support.claim_id}"))
+
+
+def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
+    claim = evidence.claim
+    factors = " × ".join(f"{name} {value:g}" for name, value in support.factors)
+    yield f"“{clean.isolated(claim.quote)}”"
+    speaker = f", said by {clean.isolated(claim.speaker)}" if claim.speaker else ""
+    yield (
+        f"  {clean.isolated(evidence.outlet)} ({evidence.reliability}), published {stamp(evidence.published)}"
+        f"{speaker}, {claim.modality.value}, holds {claim.date or 'at publication'}"
+    )
+    yield f"  {clean.line(evidence.url)} version {evidence.number}, characters {claim.start}–{claim.end}"
+    yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
+    withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
+    yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"
+
+
+def diff_text(edits: Sequence[Edit]) -> Text:
+    """A word diff for a terminal: dropped words in red and brackets, added ones in green and braces."""
+    out = Text()
+    for edit in edits:
+        text = "\n".join(clean.line(part) if part.strip() else part for part in edit.text.split("\n"))
+        if edit.text[:1].isspace() and not text[:1].isspace():
+            text = " " + text
+        if edit.text[-1:].isspace() and not text[-1:].isspace():
+            text += " "
+        match edit.op:
+            case Op.KEPT:
+                out.append(text)
+            case Op.DROPPED:
+                out.append(f"[-{text}-]", style="red strike")
+            case Op.ADDED:
+                out.append(f"{{+{text}+}}", style="green")
+    return out

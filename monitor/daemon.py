@@ -1,0 +1,154 @@
+"""The daemon: one process, APScheduler and Scrapy in one asyncio loop, one writer thread, one instance a store.
+
+A pass over a source is: crawl it, process what it brought, deliver what that raised. Processing and delivery take
+whatever waits in the store, so a pass that was killed is finished by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from scrapers.crawl import run_crawl, stop_crawls
+
+from db import marks
+from db.errors import DrawdownError
+from db.records import CrawlResult, iso
+from db.session import Store
+from monitor.process import Processor, first_fill_ended
+from monitor.status import HEARTBEAT
+from monitor.telling.sender import Sender
+from scrapers.settings import CrawlSettings
+from scrapers.sources import Source
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BEAT_SECONDS = 30
+DELIVER_SECONDS = 10
+STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
+SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
+
+
+@dataclass(kw_only=True)
+class Daemon:
+    """Runs passes over the sources until it is told to stop. Everything it needs is given; `now` is its clock."""
+
+    store: Store
+    sources: Sequence[Source]
+    settings: CrawlSettings
+    processor: Processor
+    sender: Sender
+    now: Callable[[], datetime]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    attempted: set[str] = field(default_factory=set)
+    processing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    delivering: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Beat, crawl, process and deliver until `stop` is called; returns when everything has come to rest."""
+        scheduler = self._schedule()
+        await self.beat()
+        await self.process()
+        scheduler.start()
+        log.info("watching %d sources", len(self.sources))
+        await self.stopping.wait()
+        scheduler.shutdown(wait=False)
+        try:
+            await asyncio.wait_for(stop_crawls(), timeout=STOP_SECONDS)
+        except TimeoutError:
+            log.warning("a crawl did not stop in %d s and is left; its next pass goes on where it was", STOP_SECONDS)
+        async with self.processing, self.delivering:
+            log.info("stopped")
+
+    def stop(self) -> None:
+        """Ask the daemon to come to rest: no new pass begins, running ones finish."""
+        self.stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT stop the daemon in order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+
+    def _schedule(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        first = datetime.now(self.now().tzinfo)  # APScheduler runs by the system's clock
+        for number, source in enumerate(self.sources):
+            scheduler.add_job(
+                self.pass_over,
+                "interval",
+                args=[source],
+                seconds=round(source.every * 60),
+                jitter=min(30, round(source.every * 6)),
+                id=f"pass {source.id}",
+                next_run_time=first + timedelta(seconds=min(number * SPREAD_SECONDS, source.every * 60)),
+                **options,
+            )
+        scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **options)
+        scheduler.add_job(self.deliver, "interval", seconds=DELIVER_SECONDS, id="deliver", **options)
+        return scheduler
+
+    async def pass_over(self, source: Source) -> CrawlResult | None:
+        """One pass over one source: crawl, process, deliver. A source that fails does not stop the others."""
+        result = await self._guarded(f"pass over {source.id}", self._crawl(source))
+        await self._guarded("processing", self.process())
+        await self._guarded("delivery", self.deliver())
+        return result
+
+    async def _crawl(self, source: Source) -> CrawlResult:
+        result = await run_crawl(source, self.store, self.settings, now=self.now)
+        self.attempted.add(source.id)
+        log.info("%s: %s", source.id, summary_line(result))
+        return result
+
+    async def process(self) -> None:
+        """Read and fold what waits, off the loop; then close the first fill when every source had its turn."""
+        async with self.processing:
+            await asyncio.to_thread(self.processor.run)
+            if self.attempted >= {source.id for source in self.sources} and not await self._filled():
+                await asyncio.to_thread(self.processor.end_first_fill, self.now())
+
+    async def _filled(self) -> bool:
+        def work() -> bool:
+            with self.store.reading() as session:
+                return first_fill_ended(session) is not None
+
+        return await asyncio.to_thread(work)
+
+    async def deliver(self) -> None:
+        """Send what is due."""
+        if self.delivering.locked():
+            return
+        async with self.delivering:
+            await self.sender.deliver(self.now())
+
+    async def beat(self) -> None:
+        """Say that the daemon is alive."""
+        moment = iso(self.now())
+        await self._guarded("heartbeat", self.store.write(lambda session: marks.put(session, HEARTBEAT, moment)))
+
+    async def _guarded(self, what: str, work: Awaitable[T]) -> T | None:
+        """The loop's edge: a failure is logged with its name, and the daemon goes on."""
+        try:
+            return await work
+        except DrawdownError as error:
+            log.error("%s failed: %s", what, error)
+        except Exception:
+            log.exception("%s failed", what)
+        return None
+
+
+def summary_line(result: CrawlResult) -> str:
+    """What a pass did, in a few words."""
+    counts = [
+        f"{getattr(result, name)} {name}" for name in ("fetched", "new", "changed", "unchanged", "refused", "failed")
+    ]
+    return ", ".join(counts) + (f"; {result.errors[0]}" if result.errors else "")

@@ -1,0 +1,259 @@
+"""One version on its way: read into claims, folded into known facts, its changes put into the outbox.
+
+Each stage commits its result together with its done-mark, and takes the next row that has none. Whatever happens
+between two stages, the next run goes on where the last one stopped: nothing is lost and nothing is recorded twice.
+A version is folded before the next one is read, so that what was known when does not depend on interruptions.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from db import knowledge, marks, outbox, versions
+from db.errors import DrawdownError
+from db.records import (
+    BaselineFact,
+    Change,
+    Claim,
+    Kind,
+    KnownFact,
+    Period,
+    Slot,
+    Version,
+    iso,
+    parse_moment,
+    value_from_json,
+)
+from db.session import Store
+from monitor.knowing.fold import fold
+from monitor.knowing.origin import Citations, Copies, origin_of
+from monitor.knowing.rules import Rules
+from monitor.knowing.step import step
+from monitor.knowing.voices import citations_of, rules_of
+from monitor.reading.read import Reader
+from monitor.topics import Topic
+
+log = logging.getLogger(__name__)
+
+FIRST_FILL = "first_fill"  # mark: absent while the first pass fills the store, then the time when it ended
+WHOLE = ("troops", "bases", "withdrawal", "presence")  # subjects that are of no single base: us-troops-syria
+
+
+@dataclass(kw_only=True)
+class Processor:
+    """Takes stored versions through reading, knowing and into the outbox.
+
+    targets: names of those that are told. quiet_before: versions first seen before it are background; their
+    changes are not raised. tell: False keeps changes but fills no outbox (replays of the past).
+    """
+
+    store: Store
+    topic: Topic
+    rules: Rules
+    targets: Sequence[str] = ()
+    quiet_before: datetime | None = None
+    tell: bool = True
+    reader: Reader = field(init=False)
+    citations: Citations = field(init=False)
+    copies: Copies | None = field(init=False, default=None)
+    known_outlets: Mapping[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.topic)
+        self.rules = rules_of(self.topic, self.rules)
+        self.citations = citations_of(self.topic, {}, self.topic.outlet_words)
+
+    def run(self) -> list[Change]:
+        """Process everything that waits; returns the changes raised, oldest first. Call it from one thread."""
+        raised: list[Change] = []
+        while True:
+            raised += self.fold_waiting()
+            if not self.read_next():
+                return raised
+
+    def read_next(self) -> bool:
+        """Read the oldest unread version into claims. Returns whether there was one."""
+        with self.store.reading() as session:
+            waiting = versions.unread(session, limit=1)
+            outlets = versions.outlets(session) if waiting else {}
+        if not waiting:
+            return False
+        version = waiting[0]
+        claims = self.read(version)
+        citations = self._citations(outlets)
+        copy_of = self._copy_of(version, citations)
+        origins = [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims]
+        self.store.submit(
+            lambda session: versions.save_claims(session, version.id, claims, origins, at=version.seen_at)
+        ).result()
+        return True
+
+    def read(self, version: Version) -> list[Claim]:
+        """The claims of one version. A text that breaks the reader is logged and gives none: the others go on."""
+        try:
+            return self.reader.read(version.text, lang=version.lang, published=version.published or version.seen_at)
+        except Exception:
+            log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
+            return []
+
+    def _citations(self, outlets: Mapping[str, str]) -> Citations:
+        """The names by which an article cites the topic's agencies and the store's outlets; made again for new ones."""
+        if self.known_outlets != outlets:
+            self.known_outlets = dict(outlets)
+            self.citations = citations_of(self.topic, outlets, self.topic.outlet_words)
+        return self.citations
+
+    def _copy_of(self, version: Version, citations: Citations) -> str | None:
+        """Whose article of the last days this one copies. After a start those days are gone through first."""
+        if self.copies is None:
+            self.copies = Copies(days=self.rules.reprint_days)
+            since = version.seen_at - timedelta(days=self.rules.reprint_days)
+            with self.store.reading() as session:
+                for earlier in versions.earlier(session, version, since=since):
+                    self.copies.take(earlier, citations)
+        return self.copies.take(version, citations)
+
+    def fold_waiting(self) -> list[Change]:
+        """Fold the versions that are read but not folded, each in one transaction with its changes and alerts."""
+        raised: list[Change] = []
+        while True:
+            with self.store.reading() as session:
+                waiting = knowledge.unfolded(session, limit=1)
+            if not waiting:
+                return raised
+            version = waiting[0]
+            raised += self.store.submit(partial(self.fold_version, version=version)).result()
+
+    def fold_version(self, session: Session, version: Version) -> list[Change]:
+        """Fold one version's subjects; its changes, its alerts and its done-mark belong to the caller's transaction."""
+        quiet = self._is_quiet(session, version.seen_at)
+        raised: list[Change] = []
+        for kind, subject in knowledge.subjects_of(session, version.id):
+            found = self._fold_subject(session, kind, subject, version)
+            if not quiet:
+                raised += [knowledge.save_change(session, change) for change in found]
+        if raised and self.tell and self.targets:
+            ids = [change.id for change in raised if change.id is not None]
+            outbox.enqueue(session, ids, list(self.targets), at=version.seen_at)
+        knowledge.mark_folded(session, version.id, at=version.seen_at)
+        return raised
+
+    def _fold_subject(self, session: Session, kind: Kind, subject: str, version: Version) -> list[Change]:
+        withdrawn = [
+            item
+            for item in knowledge.withdrawn_by(session, version.id)
+            if (item.claim.kind, item.claim.subject) == (kind, subject)
+        ]
+        taken = step(
+            version,
+            evidence=knowledge.evidence(session, kind, subject),
+            withdrawn=withdrawn,
+            baseline=knowledge.baseline(session, kind, subject),
+            rules=self.rules,
+            at=version.seen_at,
+        )
+        for slot, fact in ((Slot.FACT, taken.after.fact), (Slot.PLAN, taken.after.plan)):
+            if fact is not None:
+                knowledge.save_fact(session, fact)
+            else:
+                knowledge.drop_fact(session, kind, subject, slot, at=version.seen_at)
+        return list(taken.changes)
+
+    def _is_quiet(self, session: Session, seen_at: datetime) -> bool:
+        if self.quiet_before is not None and seen_at < self.quiet_before:
+            return True
+        return first_fill_ended(session) is None
+
+    def file_baseline(self, facts: Sequence[BaselineFact], *, at: datetime) -> None:
+        """File what was known before the first pass. The store then has a past, so the first fill is over."""
+
+        def work(session: Session) -> None:
+            knowledge.save_baseline(session, facts, at=at)
+            for fact in facts:
+                evidence = knowledge.evidence(session, fact.kind, fact.subject)
+                folded = fold(evidence, fact, rules=self.rules, at=at)
+                if folded.fact is not None:
+                    knowledge.save_fact(session, folded.fact)
+            if first_fill_ended(session) is None:
+                marks.put(session, FIRST_FILL, iso(at))
+
+        self.store.submit(work).result()
+
+    def end_first_fill(self, at: datetime) -> int | None:
+        """Close the first fill with one summary of what it found; returns the summary's id.
+
+        Nothing happens when it is closed already, or while nothing at all is known.
+        """
+
+        def work(session: Session) -> int | None:
+            facts = knowledge.facts(session)
+            if first_fill_ended(session) is not None or not facts:
+                return None
+            marks.put(session, FIRST_FILL, iso(at))
+            return self._summarise(session, facts, at)
+
+        return self.store.submit(work).result()
+
+    def _summarise(self, session: Session, facts: Sequence[KnownFact], at: datetime) -> int:
+        body = json.dumps({"facts": [fact.id for fact in facts], "at": iso(at)})
+        summary = outbox.save_summary(session, body, at=at)
+        if self.tell and self.targets:
+            outbox.enqueue_summary(session, summary, list(self.targets), at=at)
+        return summary
+
+
+def first_fill_ended(session: Session) -> datetime | None:
+    """When the first fill ended, None while it goes on."""
+    mark = marks.get(session, FIRST_FILL)
+    return parse_moment(mark) if mark else None
+
+
+def read_baseline(text: str, where: str, topic: Topic) -> list[BaselineFact]:
+    """Read a baseline file: a JSON list of known facts.
+
+    Raises DrawdownError naming the file, the entry and the key at fault.
+    """
+    try:
+        entries = json.loads(text)
+    except ValueError as error:
+        raise DrawdownError(f"is not JSON: {error}", where=where) from error
+    if not isinstance(entries, list):
+        raise DrawdownError("must be a JSON list of facts", where=where)
+    return [_baseline_fact(entry, f"{where}: entry {number}", topic) for number, entry in enumerate(entries, 1)]
+
+
+def _baseline_fact(entry: object, where: str, topic: Topic) -> BaselineFact:
+    if not isinstance(entry, dict):
+        raise DrawdownError("must be an object", where=where)
+    try:
+        kind = Kind(entry["kind"])
+        subject = str(entry["subject"])
+        fact = BaselineFact(
+            kind=kind,
+            subject=subject,
+            value=value_from_json(kind, entry),
+            since=str(entry["since"]),
+            source=str(entry["source"]),
+        )
+        Period.parse(fact.since)
+    except KeyError as error:
+        raise DrawdownError(f"has no key {error.args[0]!r}", where=where) from error
+    except ValueError as error:
+        raise DrawdownError(str(error), where=where) from error
+    if subject not in topic.bases and subject not in (f"us-{what}-{topic.id}" for what in WHOLE):
+        raise DrawdownError(
+            f"unknown subject {subject!r}; `drawdown base` lists the bases", where=f"{where}, key subject"
+        )
+    return fact
+
+
+def now_utc() -> datetime:
+    """The clock, for the edges of the program alone."""
+    return datetime.now(UTC)

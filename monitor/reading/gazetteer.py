@@ -1,0 +1,109 @@
+"""Where a text names a base: whole words only, clitics and articles allowed, by one Aho-Corasick pass.
+
+A mention says how sure the name is: `strong` names the site alone, `plain` is its name, `place` is the name of a
+town, field or prison as well, `weak` is an ordinary word as well. Whether the mention counts is decided where its
+sentence is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from monitor.reading.text import Text, fold
+from monitor.topics import Base, Topic
+
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+# What may stand before a name inside its word: conjunction, preposition, article.
+_BEFORE = re.compile(r"(?:[وف]?(?:[بلك]?(?:ال)?|لل))$")
+_WORD = re.compile(r"[^\W_]")
+_RANK = {"strong": 0, "plain": 1, "place": 2, "weak": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of the normalised view that names a base; `clitics` stand before the name inside its word."""
+
+    base: str
+    start: int
+    end: int
+    strength: str
+    clitics: str = ""
+
+
+class Gazetteer:
+    """Finds the names of a topic's bases. Linear in the text's length."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._names: list[tuple[str, str, tuple[str, ...]]] = []
+        forms: dict[str, int] = {}
+        for base in topic.bases.values():
+            for strength, spelling in _spellings(base):
+                if spelling not in forms:
+                    forms[spelling] = len(self._names)
+                    after = base.not_followed.get("en", ()) + base.not_followed.get("ar", ())
+                    self._names.append((base.id, strength, tuple(fold(word) for word in after)))
+        self._order = list(forms)
+        self._automaton = ahocorasick_rs.AhoCorasick(self._order, matchkind=ahocorasick_rs.MatchKind.Standard)
+
+    def find(self, text: Text) -> list[Mention]:
+        """All mentions in order, none overlapping: the longest wins, then the surest."""
+        norm = text.norm.replace("-", " ")
+        found: list[Mention] = []
+        for which, start, end in self._automaton.find_matches_as_indexes(norm, overlapping=True):
+            mention = self._whole(norm, start, end, which)
+            if mention is not None:
+                found.append(mention)
+        found.sort(key=lambda m: (m.start, -(m.end - m.start), _RANK[m.strength]))
+        kept: list[Mention] = []
+        for mention in found:
+            if kept and mention.start < kept[-1].end:
+                if mention.end - mention.start > kept[-1].end - kept[-1].start:
+                    kept[-1] = mention
+                continue
+            kept.append(mention)
+        return kept
+
+    def _whole(self, norm: str, start: int, end: int, which: int) -> Mention | None:
+        base, strength, after = self._names[which]
+        if end < len(norm) and _WORD.match(norm[end]):
+            return None
+        begin = start
+        while begin > 0 and start - begin < 6 and _WORD.match(norm[begin - 1]):
+            begin -= 1
+        clitics = norm[begin:start]
+        if clitics:
+            if not _ARABIC.match(norm[start]) or not _BEFORE.fullmatch(clitics):
+                return None
+            if begin > 0 and _WORD.match(norm[begin - 1]):
+                return None
+        if after and norm[end : end + 12].split()[:1] and norm[end : end + 12].split()[0] in after:
+            return None
+        return Mention(base, start, end, strength, clitics)
+
+
+def _spellings(base: Base) -> Iterator[tuple[str, str]]:
+    plain = "place" if base.place else "plain"
+    tables: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
+        ("strong", base.strong),
+        (plain, base.spellings),
+        ("weak", base.weak),
+    )
+    for strength, table in tables:
+        for names in table.values():
+            for name in names:
+                for form in _variants(fold(name).replace("-", " ")):
+                    yield strength, form
+
+
+def _variants(name: str) -> Iterator[str]:
+    """The name as written, and without its article (clitics and article are allowed before it anyway)."""
+    yield name
+    if name.startswith("ال") and len(name) > 4 and " " not in name:
+        yield name[2:]
+    for article in ("al ", "el ", "ash ", "at "):
+        if name.startswith(article):
+            yield name[len(article) :]

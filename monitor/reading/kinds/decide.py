@@ -1,0 +1,89 @@
+"""The decision what a scene claims: the rules alone, or weighed by small linear models over composed features.
+
+The models are data of the topic: one gives a scene's status or none, one the modality of what is claimed. A status
+is claimed when its probability times that of its modality reaches a threshold. Without models the rules decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.records import Claim, Modality, Status
+from monitor.reading.kinds.base_status import Reading, Scene, by_rule, claim_of, receiver
+from monitor.reading.kinds.features import features
+from monitor.reading.linear import Linear
+
+STATUS_FILE = "statuses.json"
+MODALITY_FILE = "modalities.json"
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least probability at which a claim is made, by what the rules' first reading says of it.
+
+    agreed: the same status and modality; status: the same status; silent: the rules read nothing; against: the
+    rules read another status. uncounted is added where the name may not be the base at all.
+    """
+
+    agreed: float = 0.28
+    status: float = 0.5
+    silent: float = 0.5
+    against: float = 0.8
+    uncounted: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decides scenes. asserted, other: the least probabilities of asserted claims, and of all others."""
+
+    statuses: Linear | None = None
+    modalities: Linear | None = None
+    asserted: Least = Least()
+    other: Least = Least(agreed=0.3, status=0.4, silent=0.45, against=0.5)
+
+    @classmethod
+    def load(cls, folder: Path) -> Decider:
+        """The topic's models, or the rules alone when it has none. Raises ConfigError."""
+        return cls(Linear.load(folder / STATUS_FILE), Linear.load(folder / MODALITY_FILE))
+
+    def decide(self, scene: Scene, lang: str) -> list[Claim]:
+        """The claims of a scene."""
+        if self.statuses is None or self.modalities is None:
+            return by_rule(scene)
+        names = features(scene, lang)
+        chances = self.statuses.probabilities(names)
+        modes = self.modalities.probabilities(names)
+        mode = max(modes, key=lambda name: modes[name])
+        out = []
+        for status in Status:
+            sure = chances[status.value] * modes[mode]
+            if sure >= self._least(scene, status, Modality(mode)):
+                reading = self._reading(scene, status, Modality(mode), sure, names, lang)
+                out.append(claim_of(scene, reading))
+        return out
+
+    def _least(self, scene: Scene, status: Status, modality: Modality) -> float:
+        least = self.asserted if modality is Modality.ASSERTED else self.other
+        more = 0.0 if scene.counts else least.uncounted
+        if not scene.readings:
+            return least.silent + more
+        first = scene.readings[0]
+        if first.status is not status:
+            return least.against + more
+        return (least.agreed if first.modality is modality else least.status) + more
+
+    def _reading(
+        self, scene: Scene, status: Status, modality: Modality, sure: float, names: list[str], lang: str
+    ) -> Reading:
+        ruled = next((r for r in scene.readings if r.status is status), None)
+        to = None
+        if status is Status.HANDED_OVER:
+            to = ruled.to if ruled and ruled.to else receiver(scene, lang)
+        if ruled:
+            why = ruled.rule
+        else:
+            reasons = self.statuses.reasons(names, status.value) if self.statuses else []
+            why = f"by {', '.join(reasons)} → {status.value}"
+        return Reading(status, to, modality, f"{why} ({sure:.2f})", ruled.head if ruled else None)

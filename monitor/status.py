@@ -1,0 +1,189 @@
+"""The status report: what is known now, or was known at a moment, as one record that prints and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import health, knowledge, marks, outbox
+from db.records import (
+    Change,
+    Deadline,
+    Figure,
+    Kind,
+    KnownFact,
+    Position,
+    Slot,
+    SourceHealth,
+    StatusValue,
+    iso,
+    value_to_json,
+)
+from monitor.topics import Topic
+
+HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
+DEAD_AFTER = timedelta(minutes=3)  # the daemon's heart beats every 30 seconds
+RECENT_CHANGES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReport:
+    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, stale sources."""
+
+    as_of: datetime
+    topic: Topic
+    facts: Sequence[KnownFact]
+    changes: Sequence[Change]
+    sources: Sequence[SourceHealth]
+    deliveries: dict[str, int]
+    heartbeat: datetime | None
+    faults: Sequence[str]
+
+    def fact(self, kind: Kind, subject: str, slot: Slot = Slot.FACT) -> KnownFact | None:
+        """The known fact, or plan, of one subject."""
+        return next((f for f in self.facts if (f.kind, f.subject, f.slot) == (kind, subject, slot)), None)
+
+    def of(self, kind: Kind, slot: Slot = Slot.FACT) -> list[KnownFact]:
+        """All known facts, or plans, of one kind."""
+        return [f for f in self.facts if f.kind is kind and f.slot is slot]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `status --json` prints."""
+        return {
+            "as_of": iso(self.as_of),
+            "topic": self.topic.id,
+            "bases": [self._base(base_id) for base_id in self.known_bases()],
+            "figures": {fact.subject: _figure(fact) for fact in self.of(Kind.TROOP_FIGURE)},
+            "deadlines": [line for fact in self.of(Kind.DEADLINE, Slot.PLAN) for line in _deadlines(fact)],
+            "plans": [_plan(fact) for fact in self.of(Kind.TROOP_FIGURE, Slot.PLAN)],
+            "changes": [change.to_json() for change in self.changes],
+            "sources": [_source(source) for source in self.sources],
+            "deliveries": self.deliveries,
+            "faults": list(self.faults),
+        }
+
+    def known_bases(self) -> list[str]:
+        """Ids of the bases of which anything is known or planned, in the topic's order."""
+        known = {fact.subject for fact in self.facts if fact.kind is Kind.BASE_STATUS}
+        return [base_id for base_id in self.topic.bases if base_id in known] + sorted(known - set(self.topic.bases))
+
+    def _base(self, base_id: str) -> dict[str, Any]:
+        base = self.topic.bases.get(base_id)
+        fact = self.fact(Kind.BASE_STATUS, base_id)
+        plan = self.fact(Kind.BASE_STATUS, base_id, Slot.PLAN)
+        value = fact.held.value if fact else None
+        return {
+            "id": base_id,
+            "name": dict(base.name) if base else {},
+            "status": value.status.value if isinstance(value, StatusValue) else None,
+            "to": value.to if isinstance(value, StatusValue) else None,
+            **_common(fact),
+            "plan": _position(plan.held) if plan else None,
+            "changed_at": iso(fact.changed_at) if fact and fact.changed_at else None,
+            "rivals": [_position(rival) for rival in fact.rivals] if fact else [],
+        }
+
+
+def build(
+    session: Session,
+    topic: Topic,
+    *,
+    now: datetime,
+    as_of: datetime | None = None,
+    every: Mapping[str, float] | None = None,
+) -> StatusReport:
+    """Read the report from the store.
+
+    as_of: what was known then, as it was known then (health and deliveries are always of now).
+    every: minutes between two passes of each source that is crawled; a source is stale after three of them.
+    """
+    beat = marks.get(session, HEARTBEAT)
+    heartbeat = datetime.fromisoformat(beat) if beat else None
+    sources = health.all_health(session)
+    changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
+    return StatusReport(
+        as_of=as_of or now,
+        topic=topic,
+        facts=knowledge.facts(session, as_of=as_of),
+        changes=changes[-RECENT_CHANGES:],
+        sources=sources,
+        deliveries={state.value: count for state, count in outbox.counts(session).items()},
+        heartbeat=heartbeat,
+        faults=[*_dead(heartbeat, now), *(_stale(sources, every or {}, now) if heartbeat else [])],
+    )
+
+
+def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:
+    if heartbeat is not None and now - heartbeat > DEAD_AFTER:
+        yield f"the daemon is not running: last alive {iso(heartbeat)}; start it with `drawdown run`"
+
+
+def _stale(sources: Sequence[SourceHealth], every: Mapping[str, float], now: datetime) -> Iterable[str]:
+    """Three passes in a row without success: a daemon that has just started is given that long."""
+    for source in sources:
+        minutes = every.get(source.source)
+        since = source.last_success_at
+        if minutes is None or source.failures < 3:
+            continue
+        if since is None or now - since > timedelta(minutes=3 * minutes):
+            last = f"last success {iso(since)}" if since else "it never succeeded"
+            yield f"source {source.source} is stale: {last}; {source.error or 'no answer'}"
+
+
+def _common(fact: KnownFact | None) -> dict[str, Any]:
+    held = fact.held if fact else None
+    return {
+        "since": held.since if held else None,
+        "credibility": held.credibility if held else None,
+        "confidence": round(held.confidence, 3) if held else None,
+        "origins": held.origins if held else 0,
+        "contested": fact.contested if fact else False,
+    }
+
+
+def _figure(fact: KnownFact) -> dict[str, Any]:
+    value = fact.held.value
+    assert isinstance(value, Figure)
+    return {
+        "low": value.low,
+        "high": value.high,
+        "comparator": value.comparator.value,
+        **_common(fact),
+        "rivals": [_position(rival) for rival in fact.rivals],
+    }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {
+        **(value_to_json(position.value) or {}),
+        "since": position.since,
+        "credibility": position.credibility,
+        "confidence": round(position.confidence, 3),
+        "origins": position.origins,
+        "source": position.source,
+    }
+
+
+def _deadlines(fact: KnownFact) -> Iterable[dict[str, Any]]:
+    for position in (fact.held, *fact.rivals):
+        if isinstance(position.value, Deadline):
+            yield {"subject": fact.subject, **_position(position)}
+
+
+def _plan(fact: KnownFact) -> dict[str, Any]:
+    return {"subject": fact.subject, **_position(fact.held)}
+
+
+def _source(source: SourceHealth) -> dict[str, Any]:
+    return {
+        "id": source.source,
+        "last_attempt_at": iso(source.last_attempt_at) if source.last_attempt_at else None,
+        "last_success_at": iso(source.last_success_at) if source.last_success_at else None,
+        "last_new_at": iso(source.last_new_at) if source.last_new_at else None,
+        "failures": source.failures,
+        "error": source.error or None,
+    }

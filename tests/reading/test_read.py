@@ -1,0 +1,103 @@
+"""The reader as a whole: exact quotes whatever the text, no claims where none can be, and linear time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.errors import ConfigError
+from monitor.reading.kinds.decide import STATUS_FILE, Decider
+from monitor.reading.read import Reader
+from monitor.topics import load_topic
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
+PUBLISHED = datetime(2026, 2, 23, tzinfo=UTC)
+PIECES = st.sampled_from(
+    [
+        "قسرك", "قاعدة", "القوات الأمريكية", "انسحبت", "من", "إلى", "،", ".", "و", "التنف", "لم", "سُلِّمَت", "\u202e", "(", ")",
+        "Qasrak", "US", "left", "the base", "at", "and", "was", "vacated", "?", "\n", "\ud800", "ـ", "1,000", "«", "U.S.",
+    ]
+)  # fmt: skip
+
+
+@cache
+def _reader() -> Reader:
+    return Reader(load_topic())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=40).map(" ".join) | st.text(st.characters(codec=None, exclude_categories=()), max_size=200))
+def test_a_quote_stands_where_its_offsets_say(text: str) -> None:
+    for lang in (None, "ar", "en"):
+        for claim in _reader().read(text, lang, PUBLISHED):
+            assert claim.quote
+            assert text[claim.start : claim.end] == claim.quote
+
+
+def _train() -> list[Path]:
+    return sorted(SHARED.glob("train/*.jsonl"))
+
+
+@pytest.mark.skipif(not _train(), reason="the labelled passages are not beside the project")
+def test_quotes_over_the_labelled_passages() -> None:
+    read = 0
+    for path in _train():
+        for line in path.read_text(encoding="utf-8").splitlines()[::25]:
+            row = json.loads(line)
+            for claim in _reader().read(row["text"], row["lang"]):
+                read += 1
+                assert row["text"][claim.start : claim.end] == claim.quote
+                assert claim.quote
+    assert read > 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n ",
+        "Les forces américaines ont quitté la base de Qasrak dans le nord-est de la Syrie.",
+        "ABD askerleri Kasrak üssünden çekildi ve bölgede yeni bir üs için bu plan var.",
+        "Hêzên Emerîka ji baregeha Qesrekê vekişiyan û ber bi Başûr ve çûn ku li wir bimînin.",
+    ],
+)
+def test_other_languages_and_nothing_give_no_claims(text: str) -> None:
+    assert _reader().read(text, None, PUBLISHED) == []
+
+
+def test_the_language_is_told_from_the_script() -> None:
+    (claim,) = _reader().read("أخلت القوات الأمريكية قاعدة قسرك بالكامل.", None, PUBLISHED)
+    assert (claim.subject, claim.quote) == ("qasrak", "أخلت القوات الأمريكية قاعدة قسرك")
+
+
+def test_a_claim_names_what_decided_it_with_date_and_speaker() -> None:
+    text = "The Pentagon said US forces vacated the Himo base on February 19."
+    claims = [claim for claim in _reader().read(text, "en", PUBLISHED) if claim.subject == "himo"]
+    assert [(claim.date, claim.speaker) for claim in claims] == [("2026-02-19", "The Pentagon")]
+    assert "vacate:past 'vacated'" in claims[0].rule
+
+
+def test_the_same_said_twice_is_one_claim() -> None:
+    text = "US forces vacated the Himo base. US forces vacated the Himo base."
+    assert len([claim for claim in _reader().read(text, "en", PUBLISHED) if claim.subject == "himo"]) == 1
+
+
+def test_one_very_long_paragraph_is_read() -> None:
+    text = "ثم قال مصدر محلي إن الطريق مفتوح، " * 20_000 + "أخلت القوات الأمريكية قاعدة قسرك."
+    assert [c.subject for c in _reader().read(text, "ar", PUBLISHED) if text[c.start : c.end] != c.quote] == []
+
+
+def test_a_damaged_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / STATUS_FILE).write_text('{"weights": 3}', encoding="utf-8")
+    with pytest.raises(ConfigError, match="is not a model"):
+        Decider.load(tmp_path)
+
+
+def test_without_a_model_the_rules_decide(tmp_path: Path) -> None:
+    assert Decider.load(tmp_path) == Decider()
