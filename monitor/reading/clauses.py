@@ -7,6 +7,8 @@ times and places stay with the predicate that governs them.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,12 +17,28 @@ from monitor.reading.gazetteer import Mention
 from monitor.reading.text import Span, Text
 
 PREDICATES = frozenset(
-    ("leave", "vacate", "dismantle", "stay", "present", "return", "reinforce", "arrive", "handover", "handover_to", "takeover")
+    (
+        "leave",
+        "vacate",
+        "dismantle",
+        "stay",
+        "present",
+        "return",
+        "reinforce",
+        "arrive",
+        "handover",
+        "handover_to",
+        "takeover",
+    )
 )
 _STAGES = frozenset(("begin", "complete", "continue"))
 _VERB_FOLLOWS = frozenset(
-    ["to", "will", "would", "shall", "may", "might", "can", "could", "must", "should", "do", "does", "did", "they", "we", "who", "that", "which", "it", "he", "she", "not", "never", "also", "still", "now", "then", "and", "or", "soon", "cannot", "nobody", "others", "there", "either", "again", "both", "all", "people", "men", "personnel", "what"]
-)  # fmt: skip
+    re.findall(
+        r"\w+",
+        "to will would shall may might can could must should do does did they we who that which it he she not never "
+        "also still now then and or soon cannot nobody others there either again both all people men personnel what",
+    )
+)
 _HARD = frozenset(";:—()[]\n|•")
 _SOFT = frozenset((",",))
 _OPENING = 6  # behind a comma a clause of its own has its predicate among its first words
@@ -104,7 +122,11 @@ def analyse(text: Text, span: Span, mentions: Sequence[Mention], lexicon: Lexico
         agents = {hit.last for hit in hits if _is_agent(hit)} | {last for _, last in sites_words}
         hits = [hit for hit in hits if _is_verb(hit, words, agents)]
     hits = _prune(hits)
-    sites = [_site(m, first, last, words, hits, lexicon.lang) for m, (first, last) in zip(mentions, sites_words, strict=True) if last]
+    sites = [
+        _site(m, first, last, words, hits, lexicon.lang)
+        for m, (first, last) in zip(mentions, sites_words, strict=True)
+        if last
+    ]
     groups = _groups(sites, words, hits)
     sentence = Sentence(text, span, words, hits, groups, [])
     sentence.clauses = _clauses(sentence)
@@ -139,7 +161,8 @@ def _prune(hits: list[Hit]) -> list[Hit]:
         kept += [
             hit
             for hit in hits
-            if kind(hit) and all(covers[i][1] - covers[i][0] <= hit.last - hit.first for i in range(hit.first, hit.last))
+            if kind(hit)
+            and all(covers[i][1] - covers[i][0] <= hit.last - hit.first for i in range(hit.first, hit.last))
         ]
     kept += [hit for hit in hits if not _is_agent(hit) and not _is_predicate(hit)]
     return sorted(kept, key=lambda hit: (hit.first, hit.last))
@@ -169,7 +192,12 @@ def _site(mention: Mention, first: int, last: int, words: list[Word], hits: list
     """Look at the words around a name for a base word, a place word, or nearness."""
     before = {hit.cls for hit in hits if hit.last in (first, first - 1) and _adjacent(hit, first, words)}
     touching = {hit.cls for hit in hits if hit.last == first}
-    after = {hit.cls for hit in hits if hit.first == last or (hit.first == last + 1 and words[last].text in ("s", "us", "american", "military", "air"))}
+    after = {
+        hit.cls
+        for hit in hits
+        if hit.first == last
+        or (hit.first == last + 1 and words[last].text in ("s", "us", "american", "military", "air"))
+    }
     if lang == "ar":  # an Arabic base word stands before the name
         after = set()
     head = ""
@@ -185,8 +213,10 @@ def _site(mention: Mention, first: int, last: int, words: list[Word], hits: list
 
 def _adjacent(hit: Hit, first: int, words: list[Word]) -> bool:
     """A head counts one word away only over a small word: "base at X", "مطار بلدة X"."""
-    return hit.last == first or words[first - 1].text in ("at", "in", "of", "the", "al", "في", "ب", "s") or (
-        words[first - 1].text in ("مدينه", "بلده", "حقل", "حقول", "جبل")
+    return (
+        hit.last == first
+        or words[first - 1].text in ("at", "in", "of", "the", "al", "في", "ب", "s")
+        or (words[first - 1].text in ("مدينه", "بلده", "حقل", "حقول", "جبل"))
     )
 
 
@@ -194,25 +224,47 @@ def _is_landmark(first: int, words: list[Word], hits: list[Hit]) -> bool:
     for hit in hits:
         if hit.cls == "head.landmark":
             gap = words[hit.last : first] if hit.last <= first else []
-            if hit.last == first or (len(gap) == 1 and hit.last + 1 == first and gap[0].text in ("the", "of", "من", "مدينه", "بلده", "قريه", "al")):
+            if hit.last == first or (
+                len(gap) == 1
+                and hit.last + 1 == first
+                and gap[0].text in ("the", "of", "من", "مدينه", "بلده", "قريه", "al")
+            ):
                 return True
     return False
 
 
 def _groups(sites: list[Site], words: list[Word], hits: list[Hit]) -> list[Group]:
     groups: list[Group] = []
-    joiners = {index for hit in hits if hit.cls in ("link.list", "head.base", "link.at") for index in range(hit.first, hit.last)}
+    joiners = {
+        index
+        for hit in hits
+        if hit.cls in ("link.list", "head.base", "link.at")
+        for index in range(hit.first, hit.last)
+    }
     for site in sites:
         if groups and _joined(groups[-1].sites[-1], site, words, joiners):
             groups[-1].sites.append(site)
         else:
             groups.append(Group([site]))
-    last = 0
+    heads = [hit for hit in hits if hit.cls == "head.base"]
+    previous: Group | None = None
     for group in groups:
         group.link = _link(group, words, hits)
-        _share_head(group, any(h.cls == "head.base" and last <= h.first and 0 <= group.first - h.last <= _REACH for h in hits))
-        last = group.last
+        last = previous.last if previous else 0
+        headed = any(last <= h.first and 0 <= group.first - h.last <= _REACH for h in heads)
+        _share_head(group, headed or (previous is not None and _goes_on(previous, group, words)))
+        previous = group
     return groups
+
+
+def _goes_on(before: Group, group: Group, words: list[Word]) -> bool:
+    """Whether a group continues an enumeration that a base word governs: "bases A in the south and B in the east"."""
+    return (
+        before.has_head
+        and group.first - before.last <= _REACH
+        and group.sites[0].mention.clitics.startswith(("و", "ف"))
+        and not any(words[index].text in _HARD for index in range(before.last, group.first))
+    )
 
 
 def _joined(before: Site, site: Site, words: list[Word], joiners: set[int]) -> bool:
@@ -230,9 +282,7 @@ def _share_head(group: Group, before: bool) -> None:
     if before and not any(site.head == "place" for site in group.sites):
         group.sites = [Site(s.mention, s.first, s.last, "base", s.landmark) for s in group.sites]
     elif group.sites[0].head == "base" or group.sites[-1].head == "base":
-        group.sites = [
-            Site(s.mention, s.first, s.last, s.head or "base", s.landmark) for s in group.sites
-        ]
+        group.sites = [Site(s.mention, s.first, s.last, s.head or "base", s.landmark) for s in group.sites]
 
 
 def _link(group: Group, words: list[Word], hits: list[Hit]) -> str:
@@ -251,9 +301,33 @@ def _link(group: Group, words: list[Word], hits: list[Hit]) -> str:
         for hit in hits:
             if hit.last == index and hit.cls in ("link.to", "link.from", "link.at"):
                 return hit.cls.removeprefix("link.")
-        step = next((h.first for h in hits if h.last == index and (h.cls in ("head.base", "ours", "head.place") or h.cls.startswith("party"))), None)
+        step = next(
+            (
+                h.first
+                for h in hits
+                if h.last == index and (h.cls in ("head.base", "ours", "head.place") or h.cls.startswith("party"))
+            ),
+            None,
+        )
         if step is None:
-            if index > 0 and words[index - 1].text in ("the", "al", "its", "s", "their", "two", "a", "an", "nearby", "big", "military", "العسكريه", "العسكري", "oil", "air", "own"):
+            if index > 0 and words[index - 1].text in (
+                "the",
+                "al",
+                "its",
+                "s",
+                "their",
+                "two",
+                "a",
+                "an",
+                "nearby",
+                "big",
+                "military",
+                "العسكريه",
+                "العسكري",
+                "oil",
+                "air",
+                "own",
+            ):
                 step = index - 1
             else:
                 return ""
@@ -285,7 +359,10 @@ def _cut_points(sentence: Sentence) -> list[tuple[int, str]]:
     inside = {index for group in sentence.groups for index in range(group.first + 1, group.last)}
     predicate_at = sorted({hit.first for hit in hits if hit.cls in PREDICATES})
     group_at = sorted(group.first for group in sentence.groups)
-    splits = {hit.first: words[hit.first].text for hit in hits if hit.cls == "link.split" and not hit.clitics.endswith("ل")}
+    splits = {
+        hit.first: words[hit.first].text for hit in hits if hit.cls == "link.split" and not hit.clitics.endswith("ل")
+    }
+    conjoined = _conjoined_verbs(words, hits)
     points: list[tuple[int, str]] = []
     for index, word in enumerate(words):
         if index in inside:
@@ -294,34 +371,37 @@ def _cut_points(sentence: Sentence) -> list[tuple[int, str]]:
             points.append((index, word.text))
         elif index in splits:
             points.append((index, splits[index]))
-        elif _conjoined_verb(index, sentence):
+        elif index in conjoined:
             points.append((index, "and"))
     cuts: list[tuple[int, str]] = []
     last = 0
     for number, (index, mark) in enumerate(points):
         following = points[number + 1][0] if number + 1 < len(points) else len(words)
-        left = any(last <= at < index for at in predicate_at)
-        left_group = any(last <= at < index for at in group_at)
-        if mark in _SOFT or mark == "and":
-            right = any(index <= at < min(following, index + _OPENING) for at in predicate_at)
-            right_group = any(index <= at < following for at in group_at) and mark != "and"
-        else:
-            right = any(index <= at for at in predicate_at)
-            right_group = any(index <= at for at in group_at)
+        end = following if mark in _SOFT or mark == "and" else len(words)
+        opening = min(end, index + _OPENING) if end == following else end
+        predicates = _within(predicate_at, last, index) and _within(predicate_at, index, opening)
+        named = mark != "and" and _within(group_at, last, index) and _within(group_at, index, end)
         closes = mark == ")" and bool(cuts) and cuts[-1][1] == "("
-        if (left and right) or (left_group and right_group) or closes:
+        if predicates or named or closes:
             cuts.append((index, mark))
             last = index
     return cuts
 
 
-def _conjoined_verb(index: int, sentence: Sentence) -> bool:
-    """ "and" or و/ف directly before a verb opens a clause of its own."""
-    words, hits = sentence.words, sentence.hits
-    if words[index].text in ("and", "but"):
-        ahead = range(index + 1, index + 4)
-        return any(hit.first in ahead and hit.cls in PREDICATES and hit.form in ("ed", "pres", "past", "impf") for hit in hits)
-    return any(
-        hit.first == index and hit.clitics[:1] in ("و", "ف") and hit.cls in PREDICATES and hit.form in ("past", "impf")
-        for hit in hits
-    )
+def _within(sorted_at: list[int], first: int, end: int) -> bool:
+    """Whether one of the sorted indexes lies in `[first, end)`."""
+    at = bisect_left(sorted_at, first)
+    return at < len(sorted_at) and sorted_at[at] < end
+
+
+def _conjoined_verbs(words: list[Word], hits: list[Hit]) -> set[int]:
+    """Where "and" or و/ف directly before a verb opens a clause of its own."""
+    found = set()
+    for hit in hits:
+        if hit.cls not in PREDICATES:
+            continue
+        if hit.clitics[:1] in ("و", "ف") and hit.form in ("past", "impf"):
+            found.add(hit.first)
+        if hit.form in ("ed", "pres", "past", "impf"):
+            found.update(i for i in range(max(0, hit.first - 3), hit.first) if words[i].text in ("and", "but"))
+    return found

@@ -77,7 +77,12 @@ def words_of(text: Text, start: int, end: int) -> list[Word]:
         index += 1
         if token.text in _SILENT:
             continue
-        if token.text == "u" and index + 1 < len(tokens) and tokens[index].text == "." and tokens[index + 1].text == "s":
+        if (
+            token.text == "u"
+            and index + 1 < len(tokens)
+            and tokens[index].text == "."
+            and tokens[index + 1].text == "s"
+        ):
             last = tokens[index + 1]
             index += 2
             if index < len(tokens) and tokens[index].text == "." and tokens[index].start == last.end:
@@ -139,7 +144,12 @@ class Lexicon:
         if not words:
             return
         first = words[0]
-        if self.lang == "ar" and first.startswith("ال") and len(first) > 3 and cue.cls.startswith(("party", "elsewhere")):
+        if (
+            self.lang == "ar"
+            and first.startswith("ال")
+            and len(first) > 3
+            and cue.cls.startswith(("party", "elsewhere"))
+        ):
             first = first[2:]
         self._add(first, _Pattern(tuple(words[1:]), 0, cue, False))
 
@@ -194,14 +204,18 @@ class Lexicon:
         if len(wanted) == 1:
             return word.startswith(wanted)
         for _, rest in stems(word):
-            if rest == wanted or (rest.startswith(wanted[:-1]) and rest[len(wanted) :] in _SUFFIXES and _joins(rest, wanted)):
+            if rest == wanted or (
+                rest.startswith(wanted[:-1]) and rest[len(wanted) :] in _SUFFIXES and _joins(rest, wanted)
+            ):
                 return True
         return False
 
 
 def _joins(word: str, stem: str) -> bool:
     head = word[: len(stem)]
-    return head == stem or (stem[-1] == "ه" and head == stem[:-1] + "ت") or (stem[-1] == "ي" and head == stem[:-1] + "ا")
+    return (
+        head == stem or (stem[-1] == "ه" and head == stem[:-1] + "ت") or (stem[-1] == "ي" and head == stem[:-1] + "ا")
+    )
 
 
 def _fits(cue: Cue, clitics: str) -> bool:

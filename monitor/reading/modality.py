@@ -37,16 +37,94 @@ class Voice:
     passive: bool = False
 
 
-_BE = frozenset(["be", "been", "being", "am", "is", "are", "was", "were", "'s", "'re", "get", "gets", "got", "isn't", "aren't", "wasn't", "weren't", "it's", "they're", "that's"])
+_BE = frozenset(
+    [
+        "be",
+        "been",
+        "being",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "'s",
+        "'re",
+        "get",
+        "gets",
+        "got",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "weren't",
+        "it's",
+        "they're",
+        "that's",
+    ]
+)
 _HAVE = frozenset(["has", "have", "had", "having", "'ve", "hasn't", "haven't", "hadn't", "they've", "we've"])
 _FUTURE = frozenset(["will", "shall", "would", "'ll", "won't", "wouldn't", "they'll", "it'll", "we'll"])
 _MAY = frozenset(["may", "might", "could", "can", "cannot", "can't", "couldn't"])
 _DO = frozenset(["do", "does", "did", "don't", "doesn't", "didn't"])
 _NOT = frozenset(["not", "never", "no", "nor", "neither", "without", "nobody", "none", "hardly"])
 _SKIP = frozenset(
-    ["also", "now", "already", "since", "recently", "reportedly", "all", "both", "still", "yet", "just", "finally", "largely", "then", "soon", "only", "ever", "even", "each", "first", "long", "again", "currently", "so", "once", "only", "completely", "fully", "quietly", "slowly", "partly", "mostly", "nearly", "almost", "about"]
+    [
+        "also",
+        "now",
+        "already",
+        "since",
+        "recently",
+        "reportedly",
+        "all",
+        "both",
+        "still",
+        "yet",
+        "just",
+        "finally",
+        "largely",
+        "then",
+        "soon",
+        "only",
+        "ever",
+        "even",
+        "each",
+        "first",
+        "long",
+        "again",
+        "currently",
+        "so",
+        "once",
+        "only",
+        "completely",
+        "fully",
+        "quietly",
+        "slowly",
+        "partly",
+        "mostly",
+        "nearly",
+        "almost",
+        "about",
+    ]
 )
-_DETERMINERS = frozenset(["the", "a", "an", "this", "that", "its", "their", "his", "of", "any", "no", "full", "partial", "final", "complete", "total"])
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "its",
+        "their",
+        "his",
+        "of",
+        "any",
+        "no",
+        "full",
+        "partial",
+        "final",
+        "complete",
+        "total",
+    ]
+)
 
 
 def english_voice(words: Sequence[Word], hit: Hit) -> Voice:
@@ -119,7 +197,25 @@ _DONE_VERBS = frozenset(
     ("تم", "تمت", "جري", "جرت", "قام", "قامت", "قاموا", "وتم", "وتمت", "وجري", "وجرت", "وقامت", "انه", "حصل", "حصلت")
 )
 _DOING_VERBS = frozenset(
-    ("يتم", "يجري", "تجري", "تتم", "جار", "جاري", "جاريه", "يقوم", "تقوم", "يقومون", "ويجري", "وتجري", "عم", "قيد", "طور", "يشهد", "تشهد")
+    (
+        "يتم",
+        "يجري",
+        "تجري",
+        "تتم",
+        "جار",
+        "جاري",
+        "جاريه",
+        "يقوم",
+        "تقوم",
+        "يقومون",
+        "ويجري",
+        "وتجري",
+        "عم",
+        "قيد",
+        "طور",
+        "يشهد",
+        "تشهد",
+    )
 )
 _WILL_VERBS = frozenset(("سيتم", "ستتم", "سيجري", "ستجري", "وسيتم", "سوف", "رح", "راح", "حا", "ستقوم", "سيقوم"))
 _WERE = frozenset(("كان", "كانت", "كانوا", "كنا", "وكان", "وكانت", "وكانوا"))

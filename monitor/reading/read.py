@@ -20,7 +20,8 @@ from monitor.reading.kinds.deadline import deadlines
 from monitor.reading.kinds.decide import Decider
 from monitor.reading.kinds.detainees import detainees
 from monitor.reading.kinds.troop_figure import troop_figures
-from monitor.reading.text import Text, language
+from monitor.reading.status_rules import Context
+from monitor.reading.text import Span, Text, language
 from monitor.topics import Topic
 
 # The kinds that read numbers and dates: each gives the claims of one prepared passage.
@@ -31,6 +32,8 @@ NUMBER_KINDS: tuple[Callable[[Passage], Iterator[Claim]], ...] = (
     convoys,
     detainees,
 )
+
+_LONGEST = 2_000  # characters of a sentence that are read at once
 
 
 class Reader:
@@ -69,13 +72,25 @@ class Reader:
         mentions = self._gazetteer.find(text)
         starts = [mention.start for mention in mentions]
         antecedent: tuple[str, ...] = ()
-        for span in text.sentences:
+        for span in _readable(text):
             inside = mentions[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
             if not inside and not antecedent:
                 continue
             sentence = analyse(text, span, inside, lexicon)
-            yield from base_status.scenes(sentence, base_status.Context(lexicon.lang, published, antecedent))
+            yield from base_status.scenes(sentence, Context(lexicon.lang, published, antecedent))
             antecedent = _named(inside)
+
+
+def _readable(text: Text) -> Iterator[Span]:
+    """The sentences; one without end is cut at a space, so that time grows with the text and not with its square."""
+    for span in text.sentences:
+        start = span.start
+        while span.end - start > _LONGEST:
+            cut = text.norm.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
+            cut = cut if cut > 0 else start + _LONGEST
+            yield Span(start, cut)
+            start = cut
+        yield Span(start, span.end)
 
 
 def _named(mentions: list[Mention]) -> tuple[str, ...]:

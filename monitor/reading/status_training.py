@@ -52,9 +52,7 @@ def examples_of(passages: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[
     return statuses, modalities
 
 
-def _labels(
-    passage: Mapping[str, Any], scenes: Sequence[Scene]
-) -> tuple[dict[int, dict[Status, Modality]], set[int]]:
+def _labels(passage: Mapping[str, Any], scenes: Sequence[Scene]) -> tuple[dict[int, dict[Status, Modality]], set[int]]:
     """What each scene claims, and the scenes that had better not be learnt from."""
     labels: dict[int, dict[Status, Modality]] = {}
     unsure: set[int] = set()

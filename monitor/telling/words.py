@@ -18,6 +18,13 @@ from db.records import Deadline, Figure, Kind, Period, Status, Value, utc
 from monitor.telling import clean
 from monitor.topics import Topic
 
+_ABOUT = {
+    Kind.TROOP_FIGURE: "troops",
+    Kind.DEADLINE: "withdrawal",
+    Kind.BASE_COUNT: "bases",
+    Kind.CONVOY: "convoys",
+    Kind.DETAINEES: "detainees",
+}
 PHRASES = Path(__file__).resolve().parent / "phrases"
 
 
@@ -66,8 +73,8 @@ class Words:
         name = self.name(base.name) if base else ""
         if kind is Kind.BASE_STATUS:
             return name or clean.line(subject)
-        whole, at_base = ("withdrawal", "withdrawal_from") if kind is Kind.DEADLINE else ("troops", "troops_at")
-        return self.say("subject", at_base, base=name) if name else self.say("subject", whole)
+        whole = _ABOUT[kind]
+        return self.say("subject", f"{whole}_at", base=name) if name else self.say("subject", whole)
 
     def place(self, subject: str) -> str:
         """Base and governorate; the topic's name for what concerns the whole of it."""

@@ -202,7 +202,7 @@ def _load_speakers(path: Path) -> tuple[dict[str, SpeakerKind], dict[str, Party]
 
 
 def _load_all_cues(folder: Path) -> dict[str, Cues]:
-    """Cues by language, from `cues_<lang>.toml` and beside it `figures_<lang>.toml`; a section stands in one of them."""
+    """Cues by language, from `cues_<lang>.toml` and `figures_<lang>.toml`; a section stands in one of them."""
     found: dict[str, dict[str, Mapping[str, tuple[str, ...]]]] = {}
     for path in sorted([*folder.glob("cues_*.toml"), *folder.glob("figures_*.toml")]):
         sections = found.setdefault(path.stem.rpartition("_")[2], {})

@@ -7,42 +7,15 @@ complete), the modality cues a modality, and the agents around it who is meant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.records import Claim, Kind, Modality, Status, StatusValue
+from db.records import Claim, Kind, StatusValue
 from monitor.reading.clauses import Clause, Group, Sentence, Site
 from monitor.reading.cues import Hit
 from monitor.reading.examples import Example
-from monitor.reading.modality import Tense, Voice, arabic_voice, english_voice, governing, settle
-
-_LEAVING = ("leave", "vacate", "dismantle")
-_CARGO = ("obj.arms", "obj.supply", "obj.troops", "reinforce")
-_OWN_LINKS = frozenset(("to", "from", "of", "on", "at", "into", "over", "من", "عن", "علي", "الي", "في"))
-_STAGES = ("begin", "complete", "continue")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a clause says of a group."""
-
-    status: Status
-    to: str | None
-    modality: Modality
-    rule: str
-    head: Hit | None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a sentence is read with. antecedent: the bases last named before it."""
-
-    lang: str
-    published: datetime | None
-    antecedent: tuple[str, ...] = ()
+from monitor.reading.status_rules import Context, Reading, compose, heads_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +53,10 @@ def scenes(sentence: Sentence, context: Context) -> list[Scene]:
             if shared is not None and not clause.predicates:
                 readings = _read_shared(shared, group, clause, sentence, context, question)
             counts = group in counted
-            out += [Scene(s.mention.base, sentence, clause, s, group, counts, readings, context.published) for s in group.sites]
+            out += [
+                Scene(s.mention.base, sentence, clause, s, group, counts, readings, context.published)
+                for s in group.sites
+            ]
         if not clause.groups and carried and _refers_back(clause, len(carried) > 1):
             readings = _read_anaphor(clause, sentence, context, question)
             out += [Scene(base, sentence, clause, None, None, True, readings, context.published) for base in carried]
@@ -125,8 +101,8 @@ def _counts(group: Group, clause: Clause, sentence: Sentence) -> bool:
 def _read_group(
     group: Group, groups: Sequence[Group], clause: Clause, sentence: Sentence, context: Context, question: bool
 ) -> tuple[Reading, ...]:
-    heads = _heads(group, groups, clause, context.lang)
-    readings = (_compose(head, group, clause, sentence, context, question) for head in heads[:4])
+    heads = heads_of(group, groups, clause, context.lang)
+    readings = (compose(head, group, clause, sentence, context, question) for head in heads[:4])
     return tuple(reading for reading in readings if reading is not None)[:2]
 
 
@@ -141,23 +117,8 @@ def _read_shared(
     """A clause without a predicate shares that of the clause before it: "at A …, in addition to base B"."""
     home = next(c for c in sentence.clauses if c.first <= head.first < c.last)
     neutral = Group(group.sites, "at" if head.cls in ("stay", "present") else "")
-    reading = _compose(head, neutral, home, sentence, context, question)
+    reading = compose(head, neutral, home, sentence, context, question)
     return () if reading is None else (replace(reading, rule=f"shared:{reading.rule}"),)
-
-
-def _heads(group: Group, groups: Sequence[Group], clause: Clause, lang: str) -> list[Hit]:
-    """The predicates that may govern a group, likeliest first: the nearest before it, then the nearest behind."""
-    others = [g for g in groups if g is not group]
-    before = [h for h in clause.predicates if h.last <= group.first]
-    behind = [h for h in clause.predicates if h.first >= group.last]
-    before.sort(key=lambda h: (-h.last, h.first - h.last))
-    behind.sort(key=lambda h: (h.first, h.first - h.last))
-    near_behind = [h for h in behind if not any(group.last <= g.first < h.first for g in others)]
-    if not before and not near_behind:  # one predicate behind a loose enumeration governs all of it
-        near_behind = behind[:1]
-    if before and lang == "en" and any(h.last <= g.first and g.last <= group.first for g in others for h in before[:1]):
-        return [*near_behind, *before]
-    return [*before, *near_behind]
 
 
 def _refers_back(clause: Clause, many: bool) -> bool:
@@ -172,268 +133,8 @@ def _read_anaphor(clause: Clause, sentence: Sentence, context: Context, question
     pronoun = [hit for hit in clause.predicates if hit.pronoun]
     at = anaphors[0].first if anaphors else clause.first
     heads = pronoun or sorted(clause.predicates, key=lambda h: abs(h.first - at))
-    readings = (_compose(head, None, clause, sentence, context, question) for head in heads[:4])
+    readings = (compose(head, None, clause, sentence, context, question) for head in heads[:4])
     return tuple(reading for reading in readings if reading is not None)[:2]
-
-
-def _compose(
-    head: Hit, group: Group | None, clause: Clause, sentence: Sentence, context: Context, question: bool
-) -> Reading | None:
-    voice = (arabic_voice if context.lang == "ar" else english_voice)(sentence.words, head)
-    stages = _stages(head, clause)
-    if group is not None:
-        if _cannot_take(head, group, voice, clause, sentence, context):
-            return None
-        if _negated_between(head, group, clause):
-            voice = replace(voice, negated=True)
-    if stages:
-        voice = _staged_voice(voice, stages, sentence, context.lang)
-    classes = governing(clause, sentence, head)
-    modality = settle(classes, voice, question)
-    if modality is None:
-        return None
-    found = _status(head, group, voice, stages, modality, clause, sentence, context)
-    if found is None:
-        return None
-    status, to, why, modality = found
-    modality = _aged(modality, clause, sentence, context)
-    shown = " ".join(word.text for word in sentence.words[head.first : head.last])
-    return Reading(status, to, modality, f"{why} '{shown}' → {status.value}", head)
-
-
-def _stages(head: Hit, clause: Clause) -> list[Hit]:
-    """Aspect verbs that govern a predicate: before it with no other predicate between, nearest first."""
-    blocked = [h.last for h in clause.predicates if h.last <= head.first and not (h.first <= head.first < h.last)]
-    floor = max(blocked, default=clause.first)
-    found = [h for h in clause.of(*_STAGES) if floor <= h.first and 0 <= head.first - h.last <= 7]
-    behind = [h for h in clause.of(*_STAGES) if 0 <= h.first - head.last <= 7 and h.form in ("past", "impf", "ed", "pres")]
-    return sorted(found, key=lambda h: -h.first) or behind[:1]
-
-
-def _staged_voice(voice: Voice, stages: list[Hit], sentence: Sentence, lang: str) -> Voice:
-    """The outermost aspect verb tells the tense: "plans to begin leaving"."""
-    outer = stages[-1]
-    return (arabic_voice if lang == "ar" else english_voice)(sentence.words, outer)
-
-
-_Found = tuple[Status, str | None, str, Modality]
-
-
-def _status(
-    head: Hit,
-    group: Group | None,
-    voice: Voice,
-    stages: list[Hit],
-    modality: Modality,
-    clause: Clause,
-    sentence: Sentence,
-    context: Context,
-) -> _Found | None:
-    link = _link_of(head, group, sentence)
-    cls = head.cls
-    if cls in _LEAVING:
-        return _leaving(head, group, link, voice, stages, modality, clause, sentence, context)
-    if cls in ("handover", "handover_to"):
-        receiver = _receiver(head, clause, sentence)
-        if cls == "handover_to" and receiver is None:
-            return None
-        return (Status.HANDED_OVER, receiver, "handover", modality) if link != "from" else None
-    if cls == "takeover":
-        taker = _taker(head, group, clause, context.lang)
-        if taker is None or link == "from":
-            return None
-        return Status.HANDED_OVER, taker, "takeover", modality
-    if _foreign(head, clause, context.lang):
-        return None
-    if cls == "arrive":
-        loaded = any(hit.cls in _CARGO for hit in clause.hits)
-        if link == "from":
-            return None
-        if not loaded and _to_load(clause, sentence):
-            return Status.WITHDRAWING, None, "arrive:to load", modality
-        return (Status.REINFORCED, None, "arrive", modality) if loaded else None
-    if cls == "reinforce":
-        return (Status.REINFORCED, None, "reinforce", modality) if link != "from" else None
-    if link == "from" and cls == "return":
-        return None
-    if link == "to" and cls != "return":
-        return None
-    if cls == "present" and any(stage.cls == "complete" for stage in stages) and not voice.negated:
-        return Status.VACATED, None, "present:complete", modality
-    if cls == "stay" and voice.negated:
-        return _not_staying(voice, modality, clause)
-    if cls in ("stay", "present"):
-        if voice.tense is Tense.PAST and cls == "present" and context.lang == "en" and voice.passive is False and head.form == "ed":
-            return None
-        if voice.negated and modality is Modality.ASSERTED:
-            modality = Modality.DENIED
-    return Status.ACTIVE, None, cls, modality
-
-
-def _to_load(clause: Clause, sentence: Sentence) -> bool:
-    """Whether vehicles came for what they are to take away: loading or dismantling in the rest of the sentence."""
-    later = [c for c in sentence.clauses if c.first >= clause.first]
-    trucks = any(hit.cls == "obj.truck" for hit in clause.hits)
-    return trucks and any(hit.cls == "dismantle" for c in later for hit in c.hits)
-
-
-def _not_staying(voice: Voice, modality: Modality, clause: Clause) -> _Found | None:
-    """ "Only A will remain" is an active base, "none will remain" one that is left."""
-    if modality is Modality.DENIED and voice.tense is Tense.FUTURE:
-        modality = Modality.PLANNED
-    if any(hit.cls == "asp.only" for hit in clause.hits):
-        return Status.ACTIVE, None, "stay:only", modality
-    return Status.VACATED, None, "stay:not", modality
-
-
-def _cannot_take(head: Hit, group: Group, voice: Voice, clause: Clause, sentence: Sentence, context: Context) -> bool:
-    """English word order: "left at A" is who stayed there; "A … left" without a passive says nothing of A."""
-    if context.lang != "en" or head.cls != "leave" or head.form != "ed":
-        return False
-    if head.last <= group.first:
-        between = {word.text for word in sentence.words[head.last : group.first]}
-        return group.link == "at" and between <= {"at", "in", "the", "al", "on", "base"}
-    between = [h for h in clause.hits if group.last <= h.first < head.first]
-    return not voice.passive and not any(h.cls == "ours" or h.cls == "head.anaphor" for h in between)
-
-
-def _negated_between(head: Hit, group: Group, clause: Clause) -> bool:
-    """ "left neither A nor B" """
-    return any(
-        h.cls == "mod.negation" and head.last <= h.first and h.last <= group.first and group.first - h.first <= 3
-        for h in clause.hits
-    )
-
-
-def _excepted(group: Group | None, clause: Clause) -> bool:
-    """ "all but A", "ما عدا A" """
-    return group is not None and any(
-        h.cls == "asp.only" and h.last <= group.first and group.first - h.last <= 2 for h in clause.hits
-    )
-
-
-def _part_only(head: Hit, clause: Clause, aspects: set[str], sentence: Sentence) -> bool:
-    """Whether only some men or vehicles left: a number of troops, trucks or aircraft is what moves."""
-    if head.cls != "leave" or "asp.whole" in aspects:
-        return False
-    if any(h.cls in ("obj.truck", "obj.plane", "obj.gear") for h in clause.hits):
-        return True
-    return any(
-        h.cls == "obj.troops" and any(w.text.isdigit() for w in sentence.words[max(clause.first, h.first - 2) : h.last])
-        for h in clause.hits
-    )
-
-
-def _link_of(head: Hit, group: Group | None, sentence: Sentence) -> str:
-    """The preposition before a group, unless it belongs to the predicate: "hang on to A"."""
-    if group is None:
-        return ""
-    last = sentence.words[head.last - 1].text
-    own = head.last - head.first > 1 and last in _OWN_LINKS and group.first - head.last <= 3
-    return "" if own else group.link
-
-
-def _leaving(
-    head: Hit,
-    group: Group | None,
-    link: str,
-    voice: Voice,
-    stages: list[Hit],
-    modality: Modality,
-    clause: Clause,
-    sentence: Sentence,
-    context: Context,
-) -> _Found | None:
-    if link == "to" or _foreign(head, clause, context.lang):
-        return None
-    if _excepted(group, clause):
-        return Status.ACTIVE, None, f"{head.cls}:except", modality
-    good = head.cls == "vacate"
-    aspects = {hit.cls for hit in clause.hits if hit.cls.startswith("asp.")}
-    if modality in (Modality.PLANNED, Modality.DENIED, Modality.POSSIBLE):
-        begun = any(stage.cls == "begin" for stage in stages)
-        done = any(stage.cls == "complete" for stage in stages)
-        value = Status.VACATED if (good and not begun) or done else Status.WITHDRAWING
-        return value, None, f"{head.cls}:{modality.value}", modality
-    stage = next((s.cls for s in reversed(stages)), None)
-    if voice.negated and stage == "complete":
-        return Status.WITHDRAWING, None, f"{head.cls}:incomplete", modality
-    if voice.negated and (stage is not None or voice.tense is Tense.NOUN):
-        value = Status.VACATED if good and stage is None else Status.WITHDRAWING
-        return value, None, f"{head.cls}:none", Modality.DENIED
-    if voice.negated:
-        return Status.ACTIVE, None, f"{head.cls}:not", modality
-    if stage == "complete":
-        if voice.tense in (Tense.ONGOING,) or "asp.almost" in aspects:
-            return Status.WITHDRAWING, None, f"{head.cls}:completing", modality
-        return Status.VACATED, None, f"{head.cls}:complete", modality
-    if stage in ("begin", "continue"):
-        return Status.WITHDRAWING, None, f"{head.cls}:{stage}", modality
-    if head.cls == "dismantle":
-        return Status.WITHDRAWING, None, "dismantle", modality
-    if _part_only(head, clause, aspects, sentence):
-        return Status.WITHDRAWING, None, f"{head.cls}:part", modality
-    if "asp.almost" in aspects or ("asp.partial" in aspects and "asp.whole" not in aspects):
-        return Status.WITHDRAWING, None, f"{head.cls}:partial", modality
-    if voice.tense in (Tense.ONGOING, Tense.STATE) and not good:
-        return Status.WITHDRAWING, None, f"{head.cls}:ongoing", modality
-    if voice.tense is Tense.ONGOING:
-        return Status.WITHDRAWING, None, f"{head.cls}:ongoing", modality
-    if voice.tense is Tense.NOUN:
-        after = any(h.cls == "asp.after" and h.last <= head.first and head.first - h.last <= 2 for h in clause.hits)
-        if after or "asp.whole" in aspects:
-            return Status.VACATED, None, f"{head.cls}:after", modality
-        if good:
-            return None
-        return Status.WITHDRAWING, None, f"{head.cls}:noun", modality
-    return Status.VACATED, None, f"{head.cls}:past", modality
-
-
-def _agents(clause: Clause) -> list[Hit]:
-    return [hit for hit in clause.hits if hit.cls == "ours" or hit.cls.startswith("party.")]
-
-
-def _foreign(head: Hit, clause: Clause, lang: str) -> bool:
-    """Whether somebody else than our forces is who acts."""
-    agents = _agents(clause)
-    if not agents:
-        return False
-    if lang == "ar":
-        behind = [a for a in agents if 0 <= a.first - head.last <= 3]
-        if behind:
-            return behind[0].cls != "ours" and behind[0].clitics.removesuffix("ال")[-1:] not in ("ل", "ب")
-    before = [a for a in agents if a.last <= head.first]
-    if before:
-        return before[-1].cls != "ours"
-    return False
-
-
-def _receiver(head: Hit, clause: Clause, sentence: Sentence) -> str | None:
-    """Who a base is handed to: the party behind "to"."""
-    for hit in clause.hits:
-        if hit.cls.startswith("party.") and hit.first >= head.last:
-            before = {h.cls for h in clause.hits if h.last in (hit.first, hit.first - 1)}
-            if hit.clitics.endswith(("ل", "لال")) or "link.to" in before:
-                return hit.cls.removeprefix("party.")
-    return next((h.cls.removeprefix("party.") for h in clause.hits if h.cls.startswith("party.") and h.first >= head.last), None)
-
-
-def _taker(head: Hit, group: Group | None, clause: Clause, lang: str) -> str | None:
-    """Who takes a base over: the party that acts; not one behind "from" or "after"."""
-    agents = [a for a in _agents(clause) if not _apart(a, clause)]
-    before = [a for a in agents if a.last <= head.first]
-    limit = group.first if group and group.first >= head.last else head.last + 5
-    behind = [a for a in agents if head.last <= a.first < limit]
-    late = [a for a in agents if a.first >= limit]
-    order = behind[:1] + before[::-1] + late[:1] if lang == "ar" or head.form == "noun" else before[::-1][:1] + behind + late
-    for agent in order[:1]:
-        return None if agent.cls == "ours" else agent.cls.removeprefix("party.")
-    return None
-
-
-def _apart(agent: Hit, clause: Clause) -> bool:
-    """Whether an agent hangs on "from" or "after": "received the base from the coalition"."""
-    return any(hit.last == agent.first and hit.cls in ("link.from", "asp.after") for hit in clause.hits)
 
 
 def receiver(scene: Scene, lang: str) -> str | None:
@@ -443,18 +144,6 @@ def receiver(scene: Scene, lang: str) -> str | None:
         return None
     at = scene.site.first if scene.site else scene.clause.first
     return min(parties, key=lambda h: abs(h.first - at)).cls.removeprefix("party.")
-
-
-def _aged(modality: Modality, clause: Clause, sentence: Sentence, context: Context) -> Modality:
-    """An event more than two years before publication is background."""
-    if modality is not Modality.ASSERTED or context.published is None:
-        return modality
-    if any(hit.cls == "mod.longago" for hit in clause.hits):
-        return Modality.HISTORICAL
-    years = [int(w.text) for w in sentence.words[clause.first : clause.last] if _YEAR.fullmatch(w.text)]
-    if years and max(years) < context.published.year - 1:
-        return Modality.HISTORICAL
-    return modality
 
 
 def _claim(reading: Reading, base: str, first: int, last: int, sentence: Sentence) -> Claim:

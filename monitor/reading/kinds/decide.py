@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.records import Claim, Modality, Status
-from monitor.reading.kinds.base_status import Reading, Scene, by_rule, claim_of, receiver
+from monitor.reading.kinds.base_status import Scene, by_rule, claim_of, receiver
 from monitor.reading.kinds.features import features
 from monitor.reading.linear import Linear
+from monitor.reading.status_rules import Reading
 
 STATUS_FILE = "statuses.json"
 MODALITY_FILE = "modalities.json"
 NONE = "none"
+_SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Decider:
             return by_rule(scene)
         names = features(scene, lang)
         chances = self.statuses.probabilities(names)
+        if scene.counts and scene.readings and scene.readings[0].sure and chances[NONE] < _SILENCES:
+            return by_rule(scene)
         modes = self.modalities.probabilities(names)
         mode = max(modes, key=lambda name: modes[name])
         out = []

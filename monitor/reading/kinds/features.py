@@ -15,12 +15,12 @@ from monitor.reading.modality import Voice, arabic_voice, english_voice
 from monitor.reading.text import stems
 
 # Features that are words or single entries of the cue data, beside the composed ones.
-LEXICAL = ("w<", "w>", "n<", "n>", "b<", "b>", "1<", "1>", "c=", "e<", "e>", "e0", "a=", "base=", "opener=")
+LEXICAL = (*(sort + side for sort in "wnb1e" for side in "<>"), "c=", "e0", "a=", "base=", "opener=")
 _WINDOW = 7
 _NEAR = 3
 _SIGNS = {
-    "ours": "o", "elsewhere": "e", "link.from": "f", "link.to": "t", "link.at": "a", "head.base": "h", "head.place": "l",
-    "head.anaphor": "r", "link.split": "|", "head.landmark": "n",
+    "ours": "o", "elsewhere": "e", "link.from": "f", "link.to": "t", "link.at": "a", "head.base": "h",
+    "head.place": "l", "head.anaphor": "r", "link.split": "|", "head.landmark": "n",
 }  # fmt: skip
 _ASIDE = ("asp.", "mod.", "obj.")
 _STAGES = ("begin", "complete", "continue")
@@ -280,7 +280,11 @@ def _age(scene: Scene) -> Iterator[str]:
         return
     words = scene.sentence.words
     for where, first, last in (("clause", scene.clause.first, scene.clause.last), ("sentence", 0, len(words))):
-        years = [int(w.text) for w in words[first:last] if len(w.text) == 4 and w.text[:2] in ("19", "20") and w.text.isdigit()]
+        years = [
+            int(w.text)
+            for w in words[first:last]
+            if len(w.text) == 4 and w.text[:2] in ("19", "20") and w.text.isdigit()
+        ]
         if years:
             yield f"age {where}={max(-1, min(3, scene.published.year - max(years)))}"
             yield f"oldest {where}={max(-1, min(3, scene.published.year - min(years)))}"
