@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKING := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11
 
-.PHONY: demo test run check fmt lock clean setup setup-dev
+.PHONY: demo test run check fmt lock train heldout clean setup setup-dev
 
 demo: setup            ## the main job on a bundled newsroom, on this machine alone
 	$(BIN)/drawdown demo
@@ -29,6 +29,12 @@ fmt: setup-dev         ## put the style right
 lock: setup-dev        ## resolve the dependencies again
 	$(LOCKING) --upgrade pyproject.toml --group build -o requirements.lock
 	$(LOCKING) --upgrade pyproject.toml --group dev -o requirements-dev.lock
+
+train: setup           ## the reader's models, from corpus/train
+	$(BIN)/python -m monitor.reading.training corpus/train
+
+heldout: setup         ## how well passages are read that the models have not seen
+	$(BIN)/python -m bench.heldout corpus/train
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from scrapers.crawl import run_crawl, stop_crawls
 
 from db import marks
 from db.errors import DrawdownError
@@ -24,6 +23,7 @@ from db.session import Store
 from monitor.process import Processor, first_fill_ended
 from monitor.status import HEARTBEAT
 from monitor.telling.sender import Sender
+from scrapers.crawl import run_crawl, stop_crawls
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
 

@@ -2,17 +2,13 @@
 
 Every number of a passage is an example of the labelled figure whose bounds it has (the one whose quote holds it
 first) or of none; every duration and date is one of the deadline whose latest day it gives, or of none.
-`python -m monitor.reading.figure_training FILE.jsonl ...` writes the topic's models.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from db.records import Kind, parse_moment
@@ -23,7 +19,7 @@ from monitor.reading.kinds import deadline
 from monitor.reading.kinds.troop_figure import NONE, candidates, ruled
 from monitor.reading.linear import Example, Fit, Linear, fit
 from monitor.reading.text import Text
-from monitor.topics import load_topic
+from monitor.topics import Topic
 
 FIT = Fit(epochs=20, rate=0.08, pull=1e-2, words=1.0, lexical=LEXICAL)
 _RARE = 8  # a role with its modality that is labelled less often is not learnt
@@ -120,19 +116,10 @@ def train(examples: Sequence[Example], how: Fit = FIT) -> Linear:
     return fit([example for example in examples if example.label in known], known, how)
 
 
-def read_passages(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """All labelled passages of JSON lines files."""
-    return [
-        json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Train on the files and write the bundled topic's models with their records."""
-    topic = load_topic()
+def models(topic: Topic, passages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Linear, dict[str, Any]]]:
+    """Each model with its file's name and the facts of its training."""
     cues = FigureCues(topic, models={})
-    paths = sorted(Path(argument) for argument in arguments)
-    passages = read_passages(paths)
+    fit_facts = {"epochs": FIT.epochs, "rate": FIT.rate, "pull": FIT.pull, "words": FIT.words, "seed": FIT.seed}
     for kind, examples in (
         (Kind.TROOP_FIGURE, examples_of(passages, cues)),
         (Kind.DEADLINE, deadline_examples(passages, cues)),
@@ -140,16 +127,5 @@ def main(arguments: Sequence[str]) -> None:
         (Kind.CONVOY, count_examples(passages, cues, Kind.CONVOY)),
         (Kind.DETAINEES, count_examples(passages, cues, Kind.DETAINEES)),
     ):
-        model = train(examples)
-        record = {
-            "files": [path.name for path in paths],
-            "examples": len(examples),
-            "labelled": sum(example.label != NONE for example in examples),
-            "features": len(model.weights),
-            "fit": {"epochs": FIT.epochs, "rate": FIT.rate, "pull": FIT.pull, "words": FIT.words, "seed": FIT.seed},
-        }
-        model.save(topic.folder / MODEL_FILES[kind], record)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        labelled = sum(example.label != NONE for example in examples)
+        yield MODEL_FILES[kind], train(examples), {"examples": len(examples), "labelled": labelled, "fit": fit_facts}

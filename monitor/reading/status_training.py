@@ -2,17 +2,11 @@
 
 A passage's scenes are paired with its labelled claims: a claim belongs to the scene of its base that its quote
 overlaps most. One model gives a scene's status or none, the other the modality of what it claims.
-`python -m monitor.reading.status_training FILE.jsonl ...` writes the topic's models. Outlets whose turn `held_out`
-says it is stay out, so that the same files still tell how well unseen outlets are read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from db.records import Modality, Status, parse_moment
@@ -21,16 +15,10 @@ from monitor.reading.kinds.decide import MODALITY_FILE, NONE, STATUS_FILE
 from monitor.reading.kinds.features import LEXICAL, features
 from monitor.reading.linear import Example, Fit, Linear, fit
 from monitor.reading.read import Reader
-from monitor.topics import load_topic
+from monitor.topics import Topic
 
 FIT = Fit(epochs=20, rate=0.03, pull=1e-3, min_count=3, keep_above=0.06, words=0.5, lexical=LEXICAL)
 _SHARED = 0.3  # a quote that covers more than this of another scene makes that scene no example of "none"
-_OUTLETS = 7  # one outlet in so many is held out
-
-
-def held_out(passage: Mapping[str, Any]) -> bool:
-    """Whether a passage's outlet is kept unseen."""
-    return int(hashlib.md5(str(passage.get("outlet")).encode()).hexdigest(), 16) % _OUTLETS == 0
 
 
 def examples_of(passages: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[list[Example], list[Example]]:
@@ -91,22 +79,8 @@ def train(passages: Iterable[Mapping[str, Any]], reader: Reader, how: Fit = FIT)
     )
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Train on the files and write the bundled topic's models with their records."""
-    topic = load_topic()
-    paths = sorted(Path(argument) for argument in arguments)
-    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line]
-    passages = [row for row in rows if not held_out(row)]
+def models(topic: Topic, passages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Linear, dict[str, Any]]]:
+    """Each model with its file's name and the facts of its training."""
+    facts = {"fit": {"epochs": FIT.epochs, "rate": FIT.rate, "pull": FIT.pull, "words": FIT.words, "seed": FIT.seed}}
     for model, name in zip(train(passages, Reader(topic)), (STATUS_FILE, MODALITY_FILE), strict=True):
-        record = {
-            "files": [path.name for path in paths],
-            "passages": len(passages),
-            "held out": len(rows) - len(passages),
-            "features": len(model.weights),
-            "fit": {"epochs": FIT.epochs, "rate": FIT.rate, "pull": FIT.pull, "words": FIT.words, "seed": FIT.seed},
-        }
-        model.save(topic.folder / name, record)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        yield name, model, facts
