@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from db.records import Change, Delivery, Evidence, Kind, KnownFact, Position, Slot, SourceHealth, Support
+from db.records import Change, ChangeType, Delivery, Evidence, Kind, KnownFact, Position, Slot, SourceHealth, Support
 from monitor.cli.app import table
 from monitor.status import StatusReport
 from monitor.telling import clean
@@ -44,6 +44,8 @@ def change_line(change: Change, words: Words) -> str:
 
 def _others(change: Change, words: Words) -> list[str]:
     """What the other sides of a change say."""
+    if change.type is ChangeType.PLAN:  # what others plan stands beside it and denies nothing
+        return []
     sides = [words.value(side.value) for side in (change.held, *change.rivals) if side]
     return [side for side in dict.fromkeys(sides) if side != words.value(change.after)]
 

@@ -7,6 +7,7 @@ request leaves the machine.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ def play(folder: Path, console: Console) -> None:
 
     folder: where the store is made, and stays for a closer look. Raises InputError where somebody else's store is.
     """
+    logging.getLogger("scrapers").setLevel(logging.ERROR)  # what it refuses is said in the demo's own lines
     store = Store.open(f"sqlite:///{_fresh(folder).absolute()}")
     try:
         with MailSink() as sink, Newsroom(load_lines()) as newsroom:
@@ -96,6 +98,7 @@ class _Player:
         self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=("desk",))
         self.sender = Sender(store=store, targets=targets, topic=self.topic)
         self.tally = Tally()
+        self.said: set[str] = set()
 
     def now(self) -> datetime:
         return self.clock
@@ -128,7 +131,9 @@ class _Player:
             self.tally.versions += result.new + result.changed
             self.tally.refused += result.refused
             for error in result.errors:
-                self.console.print(f"{source.id}: {error}", style="yellow", markup=False)
+                if error not in self.said:
+                    self.said.add(error)
+                    self.console.print(f"{self.clock:%Y-%m-%d %H:%M}  not taken: {error}", style="dim", markup=False)
         changes = await asyncio.to_thread(self.processor.run)
         self.tally.changes += len(changes)
         await self.sender.deliver(self.clock)

@@ -236,18 +236,20 @@ def _plan_change(
     sides = (after.plan.held, *after.plan.rivals)
     side = next((s for s in sides if s.value == plan.value), None)
     mine = {item.id for item in evidence if item.version_id == version.id}
+    rumour = before.plan.held if before.plan else None
+    previous = rumour if rumour is not None and rumour.value != plan.value else None  # now it is more than a rumour
     return Change(
         kind=after.plan.kind,
         subject=after.plan.subject,
         type=ChangeType.PLAN,
-        before=before.plan.held.value if before.plan else None,
+        before=previous.value if previous else None,
         after=plan.value,
         at=at,
         article=version.url,
         version_id=version.id,
         claim_ids=tuple(i for i in plan.claim_ids if i in mine) or plan.claim_ids,
         since=plan.published.date().isoformat(),
-        previous=before.plan.held if before.plan else None,
+        previous=previous,
         held=side,
         rivals=tuple(s for s in sides if s is not side),
     )
