@@ -8,36 +8,29 @@ from typing import Any
 
 import pytest
 
-from monitor.cli import main
-
 FOUNDING = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "founding"
 FILES = sorted(str(path) for path in FOUNDING.glob("*.txt"))
 
 pytestmark = pytest.mark.skipif(not FILES, reason="../shared/corpus/founding is not beside the project")
 
 
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
-    monkeypatch.setattr("sys.argv", ["drawdown", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out, err = capsys.readouterr()
-    assert ended.value.code in (0, None), err
-    return out
-
-
 @pytest.fixture
-def drawdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DRAWDOWN_DATABASE_URL", raising=False)
-    monkeypatch.delenv("DRAWDOWN_CONFIG", raising=False)
-    run(capsys, monkeypatch, "init")
-    return lambda *arguments: run(capsys, monkeypatch, *arguments)
+def ask(drawdown: Any) -> Any:
+    """A command's standard output, in a folder where `init` was done; the command must succeed."""
+
+    def run(*arguments: str) -> str:
+        said = drawdown(*arguments)
+        assert said.code == 0, said.err
+        return str(said.out)
+
+    run("init")
+    return run
 
 
 @pytest.mark.parametrize("files", [FILES, FILES[::-1]], ids=["in order", "the other way round"])
-def test_what_the_two_say_is_known_and_ingesting_again_adds_nothing(drawdown: Any, files: list[str]) -> None:
-    drawdown("ingest", "--published", "2026-02-23", *files)
-    first = json.loads(drawdown("status", "--json"))
+def test_what_the_two_say_is_known_and_ingesting_again_adds_nothing(ask: Any, files: list[str]) -> None:
+    ask("ingest", "--published", "2026-02-23", *files)
+    first = json.loads(ask("status", "--json"))
     bases = {base["id"]: base for base in first["bases"]}
 
     assert (bases["qasrak"]["status"], bases["qasrak"]["since"]) in {
@@ -58,28 +51,28 @@ def test_what_the_two_say_is_known_and_ingesting_again_adds_nothing(drawdown: An
     assert troops["high"] == 1000
     assert troops["comparator"] in ("about", "less_than")
     assert troops["since"].startswith("2026-02")
-    numbers = {claim["high"] for claim in _claims(drawdown, "us-troops-syria")}
+    numbers = {claim["high"] for claim in _claims(ask, "us-troops-syria")}
     assert 5700 not in numbers
 
-    drawdown("ingest", "--published", "2026-02-23", *files)
-    again = json.loads(drawdown("status", "--json"))
+    ask("ingest", "--published", "2026-02-23", *files)
+    again = json.loads(ask("status", "--json"))
     assert {**again, "as_of": first["as_of"]} == first
-    assert json.loads(drawdown("changes", "--json")) == []
+    assert json.loads(ask("changes", "--json")) == []
 
 
-def test_why_shows_quotes_that_stand_in_the_files(drawdown: Any) -> None:
-    drawdown("ingest", "--published", "2026-02-23", *FILES)
+def test_why_shows_quotes_that_stand_in_the_files(ask: Any) -> None:
+    ask("ingest", "--published", "2026-02-23", *FILES)
     texts = "\n".join(Path(path).read_text(encoding="utf-8") for path in FILES)
-    claims = _claims(drawdown, "shaddadi")
+    claims = _claims(ask, "shaddadi")
     assert claims
     for claim in claims:
         assert claim["quote"] in texts
         assert 0 < claim["weight"] <= 1
-    shown = drawdown("why", "shaddadi")
+    shown = ask("why", "shaddadi")
     assert "weight" in shown
     assert "rule" in shown
 
 
-def _claims(drawdown: Any, subject: str) -> list[dict[str, Any]]:
-    facts = json.loads(drawdown("why", subject, "--json"))
+def _claims(ask: Any, subject: str) -> list[dict[str, Any]]:
+    facts = json.loads(ask("why", subject, "--json"))
     return [claim for fact in facts for side in (fact["held"], *fact["rivals"]) for claim in side["support"]]
