@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ LINES = (
         "lang": "en",
         "published": "2026-02-21T08:00:00Z",
         "title": f"[link=x]Leaving[/link] {ESCAPE}{OVERRIDE}now",
-        "text": f"US forces completed their withdrawal from Qasrak base [red] {ESCAPE} on Saturday, the coalition said.",
+        "text": f"US forces completed their withdrawal from Qasrak base [red] {ESCAPE} on Saturday, a spokesman said.",
         "reliability": "B",
     },
     {
@@ -48,13 +51,23 @@ BASELINE = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a baseline and three articles replayed: two changes. The tests only look at it."""
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "known.json").write_text(json.dumps(BASELINE), encoding="utf-8")
+    (folder / "news.jsonl").write_text("\n".join(json.dumps(line) for line in LINES), encoding="utf-8")
+    for arguments in (["init", "--baseline", "known.json"], ["ingest", "--replay", "news.jsonl"]):
+        program = [sys.executable, "-c", "from monitor.cli import main; main()", *arguments]
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("DRAWDOWN_")}
+        subprocess.run(program, cwd=folder, env=environ, check=True)
+    return folder
+
+
 @pytest.fixture
-def desk(drawdown: Any, tmp_path: Path) -> Any:
-    """A store with a baseline and three articles replayed: two changes."""
-    (tmp_path / "known.json").write_text(json.dumps(BASELINE), encoding="utf-8")
-    (tmp_path / "news.jsonl").write_text("\n".join(json.dumps(line) for line in LINES), encoding="utf-8")
-    assert drawdown("init", "--baseline", "known.json").code == 0
-    assert drawdown("ingest", "--replay", "news.jsonl").code == 0
+def desk(drawdown: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Commands in that folder."""
+    monkeypatch.chdir(folder)
     return drawdown
 
 
