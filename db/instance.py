@@ -7,11 +7,11 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.engine import make_engine, parse
@@ -23,8 +23,49 @@ from db.records import iso
 _KEY = "hashtext('drawdown instance'), hashtext(current_schema())"
 
 
+class Hold:
+    """The lock while it is held. `check` says whether it still is."""
+
+    def check(self) -> None:
+        """Raise StoreError where another instance has the store by now. A file's lock lasts as long as the process."""
+
+
+class _ServerHold(Hold):
+    """An advisory lock lives and dies with its connection, which a restart of the server ends."""
+
+    def __init__(self, engine: Engine, url: str, who: str) -> None:
+        self._engine = engine
+        self._url = url
+        self._who = who
+        self._connection = self._take()
+
+    def check(self) -> None:
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError:
+            self._connection.invalidate()
+            try:
+                self._connection = self._take()
+            except SQLAlchemyError:
+                return  # the server is away; whoever writes says so, and the next check tries again
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _take(self) -> Connection:
+        """Connect and take the lock. Raises StoreError naming who has it, SQLAlchemyError where nobody answers."""
+        me = _me(self._who)
+        connection = self._engine.connect()
+        name = f"{self._who} (pid {me['pid']} on {me['host']})".encode("ascii", "replace").decode()[:63]
+        connection.exec_driver_sql("SELECT set_config('application_name', %(name)s, false)", {"name": name})
+        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_KEY})").scalar_one():
+            connection.close()
+            raise _held(_named_by_server(self._engine), masked(self._url))
+        return connection
+
+
 @contextmanager
-def hold_file(path: Path, who: str, *, where: str) -> Iterator[None]:
+def hold_file(path: Path, who: str, *, where: str) -> Iterator[Hold]:
     """Hold the lock file beside a SQLite store. flock, not lockf: closing another descriptor must not release it."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -35,28 +76,29 @@ def hold_file(path: Path, who: str, *, where: str) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _held(_named(descriptor), where) from None
-        _write(descriptor, json.dumps(_me(who)))
         try:
-            yield
+            _write(descriptor, json.dumps(_me(who)))
+        except OSError as error:
+            raise StoreError(f"its lock file cannot be written ({error.strerror}): {path}", where=where) from error
+        try:
+            yield Hold()
         finally:
-            _write(descriptor, "")
+            with suppress(OSError):  # a full disk does not hold up the end; closing lets go
+                _write(descriptor, "")
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def hold_server(url: str, who: str) -> Iterator[None]:
+def hold_server(url: str, who: str) -> Iterator[Hold]:
     """Hold an advisory lock of PostgreSQL, on a connection of its own whose name says who holds it."""
-    me = _me(who)
     engine = make_engine(parse(url), busy_seconds=10, pooled=False).execution_options(isolation_level="AUTOCOMMIT")
     try:
-        with engine.connect() as connection:
-            name = f"{who} (pid {me['pid']} on {me['host']})".encode("ascii", "replace").decode()[:63]
-            connection.exec_driver_sql("SELECT set_config('application_name', %(name)s, false)", {"name": name})
-            taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_KEY})").scalar_one()
-            if not taken:
-                raise _held(_named_by_server(engine), masked(url))
-            yield
+        hold = _ServerHold(engine, url, who)
+        try:
+            yield hold
+        finally:
+            hold.close()
     except SQLAlchemyError as error:
         raise store_error(error, url) from error
     finally:

@@ -15,7 +15,7 @@ from db import schema
 from db.engine import WRITING, file_of, make_engine, parse
 from db.errors import StoreError
 from db.faults import masked, store_error
-from db.instance import hold_file, hold_server
+from db.instance import Hold, hold_file, hold_server
 
 __all__ = ["Store", "masked"]
 
@@ -143,7 +143,7 @@ class Store:
         """`submit`, awaited. Cancelling does not undo what the writer has begun."""
         return await asyncio.wrap_future(self.submit(work))
 
-    def hold(self, who: str) -> AbstractContextManager[None]:
+    def hold(self, who: str) -> AbstractContextManager[Hold]:
         """Be the one instance of this store, under the name `who`, until the block ends or the process dies.
 
         StoreError names the holder (name, pid, host, since) when there is one already.

@@ -26,12 +26,14 @@ __all__ = [
     "newest",
     "save_claims",
     "save_page",
+    "told_before",
     "touch",
     "touch_all",
     "unread",
     "validators",
     "version",
     "versions_of",
+    "waiting",
 ]
 
 BATCH = 500  # parameters of one IN: well under SQLite's limit
@@ -64,6 +66,32 @@ def save_page(session: Session, page: Page, origin: Origin, capture: Capture, *,
         session.flush()
         return Saved(outcome=Outcome.UNCHANGED, article_id=article.id, version_id=last.id, number=last.number)
     return _add_version(session, article, last, page, capture, data, at)
+
+
+def told_before(session: Session, page: Page, *, at: datetime | None) -> Saved | None:
+    """What a file tells again: the version that is stored already, or None when the page is news.
+
+    at: when the file says that this text was first seen; then nothing that is no later than the article's newest
+    version is news, so that a replay that was cut short can be begun again. None: a text that any of the article's
+    versions has is no news. A crawl does not ask this: on the web a text may come back.
+    """
+    query = select(VersionRow).join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+    query = query.where(ArticleRow.url == page.url).order_by(VersionRow.number.desc()).limit(1)
+    if at is None:
+        query = query.where(VersionRow.sha256 == sha256(page.text.encode()).digest())
+    else:
+        query = query.where(VersionRow.seen_at >= utc(at))
+    row = session.scalar(query)
+    if row is None:
+        return None
+    return Saved(outcome=Outcome.UNCHANGED, article_id=row.article_id, version_id=row.id, number=row.number)
+
+
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many versions are not yet read or folded, and when the oldest of them was first seen."""
+    query = select(func.count(), func.min(VersionRow.seen_at))
+    count, oldest = session.execute(query.where(VersionRow.read_at.is_(None) | VersionRow.folded_at.is_(None))).one()
+    return int(count), oldest
 
 
 def _describe(article: ArticleRow, page: Page, origin: Origin, capture: Capture, at: datetime) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,7 +18,8 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from db import marks
-from db.errors import DrawdownError
+from db.errors import DrawdownError, StoreError
+from db.instance import Hold
 from db.records import CrawlResult, iso
 from db.session import Store
 from monitor.process import Processor, first_fill_ended
@@ -46,29 +48,46 @@ class Daemon:
     processor: Processor
     sender: Sender
     now: Callable[[], datetime]
+    hold: Hold = field(default_factory=Hold)
+    failure: StoreError | None = None
+    running: set[asyncio.Task[object]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     attempted: set[str] = field(default_factory=set)
     processing: asyncio.Lock = field(default_factory=asyncio.Lock)
     delivering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def run(self) -> None:
-        """Beat, crawl, process and deliver until `stop` is called; returns when everything has come to rest."""
+    async def run(self) -> bool:
+        """Beat, crawl, process and deliver until `stop` is called.
+
+        Returns whether everything came to rest in time. What did not is work that the next start does again; the
+        caller should end the process then, since threads of a library may hang in a socket.
+        """
         scheduler = self._schedule()
         await self.beat()
-        await self.process()
+        await self._guarded("processing", self.process())
         scheduler.start()
         log.info("watching %d sources", len(self.sources))
         await self.stopping.wait()
-        scheduler.shutdown(wait=False)
-        try:
-            await asyncio.wait_for(stop_crawls(), timeout=STOP_SECONDS)
-        except TimeoutError:
-            log.warning("a crawl did not stop in %d s and is left; its next pass goes on where it was", STOP_SECONDS)
-        async with self.processing, self.delivering:
-            log.info("stopped")
+        scheduler.remove_all_jobs()  # no new pass begins; those that run are not cancelled but finish
+        rested = await self._rest()
+        if rested:
+            scheduler.shutdown(wait=False)
+        log.info("stopped" if rested else "stopped; what did not finish is done at the next start")
+        return rested
+
+    async def _rest(self) -> bool:
+        """Ask everything that runs to finish, and wait for it, at most STOP_SECONDS in all."""
+        ends = asyncio.get_running_loop().time() + STOP_SECONDS
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(stop_crawls()), STOP_SECONDS)
+        while self.running and (left := ends - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self.running, timeout=left)
+        return not self.running
 
     def stop(self) -> None:
-        """Ask the daemon to come to rest: no new pass begins, running ones finish."""
+        """Ask the daemon to come to rest: no new pass begins, running ones finish what they are at."""
+        self.processor.stop()
+        self.sender.stop()
         self.stopping.set()
 
     def stop_on_signals(self) -> None:
@@ -93,15 +112,27 @@ class Daemon:
                 **options,
             )
         scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **options)
-        scheduler.add_job(self.deliver, "interval", seconds=DELIVER_SECONDS, id="deliver", **options)
+        scheduler.add_job(self.deliver_due, "interval", seconds=DELIVER_SECONDS, id="deliver", **options)
         return scheduler
 
     async def pass_over(self, source: Source) -> CrawlResult | None:
         """One pass over one source: crawl, process, deliver. A source that fails does not stop the others."""
-        result = await self._guarded(f"pass over {source.id}", self._crawl(source))
-        await self._guarded("processing", self.process())
-        await self._guarded("delivery", self.deliver())
-        return result
+        with self._running():
+            result = await self._guarded(f"pass over {source.id}", self._crawl(source))
+            await self._guarded("processing", self.process())
+            await self._guarded("delivery", self.deliver())
+            return result
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Whoever runs in here is waited for at the end."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.running.add(task)
+        try:
+            yield
+        finally:
+            self.running.discard(task)
 
     async def _crawl(self, source: Source) -> CrawlResult:
         result = await run_crawl(source, self.store, self.settings, now=self.now)
@@ -123,6 +154,11 @@ class Daemon:
 
         return await asyncio.to_thread(work)
 
+    async def deliver_due(self) -> None:
+        """Send what came due by itself: a delivery that failed is tried again."""
+        with self._running():
+            await self._guarded("delivery", self.deliver())
+
     async def deliver(self) -> None:
         """Send what is due."""
         if self.delivering.locked():
@@ -131,9 +167,16 @@ class Daemon:
             await self.sender.deliver(self.now())
 
     async def beat(self) -> None:
-        """Say that the daemon is alive."""
+        """Say that the daemon is alive, if the store is still its own; else stop, and say why in `failure`."""
         moment = iso(self.now())
-        await self._guarded("heartbeat", self.store.write(lambda session: marks.put(session, HEARTBEAT, moment)))
+        try:
+            await asyncio.to_thread(self.hold.check)
+            await self.store.write(lambda session: marks.put(session, HEARTBEAT, moment))
+        except StoreError as error:
+            log.error("heartbeat failed: %s", error)
+            if not error.retry or error.what.startswith("in use by"):
+                self.failure = error
+                self.stop()
 
     async def _guarded(self, what: str, work: Awaitable[T]) -> T | None:
         """The loop's edge: a failure is logged with its name, and the daemon goes on."""

@@ -60,6 +60,7 @@ class Processor:
     targets: Sequence[str] = ()
     quiet_before: datetime | None = None
     tell: bool = True
+    stopping: bool = False
     reader: Reader = field(init=False)
     citations: Citations = field(init=False)
     copies: Copies | None = field(init=False, default=None)
@@ -75,8 +76,12 @@ class Processor:
         raised: list[Change] = []
         while True:
             raised += self.fold_waiting()
-            if not self.read_next():
+            if self.stopping or not self.read_next():
                 return raised
+
+    def stop(self) -> None:
+        """Let `run` return after the version that it is at; the rest waits for the next run."""
+        self.stopping = True
 
     def read_next(self) -> bool:
         """Read the oldest unread version into claims. Returns whether there was one."""
@@ -86,22 +91,25 @@ class Processor:
         if not waiting:
             return False
         version = waiting[0]
-        claims = self.read(version)
-        citations = self._citations(outlets)
-        copy_of = self._copy_of(version, citations)
-        origins = [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims]
+        try:
+            claims, origins = self.read(version, outlets)
+        except DrawdownError:
+            raise
+        except Exception:  # one text that breaks the reader must not keep all others waiting
+            log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
+            claims, origins = [], []
         self.store.submit(
             lambda session: versions.save_claims(session, version.id, claims, origins, at=version.seen_at)
         ).result()
         return True
 
-    def read(self, version: Version) -> list[Claim]:
-        """The claims of one version. A text that breaks the reader is logged and gives none: the others go on."""
-        try:
-            return self.reader.read(version.text, lang=version.lang, published=version.published or version.seen_at)
-        except Exception:
-            log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
-            return []
+    def read(self, version: Version, outlets: Mapping[str, str]) -> tuple[list[Claim], list[str]]:
+        """The claims of one version, and whose voice each is."""
+        citations = self._citations(outlets)
+        copy_of = self._copy_of(version, citations)
+        published = version.published or version.seen_at
+        claims = self.reader.read(version.text, lang=version.lang, published=published)
+        return claims, [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims]
 
     def _citations(self, outlets: Mapping[str, str]) -> Citations:
         """The names by which an article cites the topic's agencies and the store's outlets; made again for new ones."""
@@ -129,7 +137,16 @@ class Processor:
             if not waiting:
                 return raised
             version = waiting[0]
-            raised += self.store.submit(partial(self.fold_version, version=version)).result()
+            try:
+                raised += self.store.submit(partial(self.fold_version, version=version)).result()
+            except DrawdownError:
+                raise
+            except Exception:  # its transaction is undone; passed over, so that the others are folded
+                log.exception("version %d of %s could not be folded; it changes nothing", version.number, version.url)
+                mark = partial(knowledge.mark_folded, version_id=version.id, at=version.seen_at)
+                self.store.submit(mark).result()
+            if self.stopping:
+                return raised
 
     def fold_version(self, session: Session, version: Version) -> list[Change]:
         """Fold one version's subjects; its changes, its alerts and its done-mark belong to the caller's transaction."""

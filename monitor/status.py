@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, marks, outbox
+from db import health, knowledge, marks, outbox, versions
 from db.records import (
     Change,
     Deadline,
@@ -27,6 +27,7 @@ from monitor.topics import Topic
 
 HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
 DEAD_AFTER = timedelta(minutes=3)  # the daemon's heart beats every 30 seconds
+WAITING_AFTER = timedelta(minutes=10)
 RECENT_CHANGES = 10
 
 
@@ -113,13 +114,27 @@ def build(
         sources=sources,
         deliveries={state.value: count for state, count in outbox.counts(session).items()},
         heartbeat=heartbeat,
-        faults=[*_dead(heartbeat, now), *(_stale(sources, every or {}, now) if heartbeat else [])],
+        faults=[
+            *_dead(heartbeat, now),
+            *_waiting(session, now),
+            *(_stale(sources, every or {}, now) if heartbeat else []),
+        ],
     )
 
 
 def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:
     if heartbeat is not None and now - heartbeat > DEAD_AFTER:
         yield f"the daemon is not running: last alive {iso(heartbeat)}; start it with `drawdown run`"
+
+
+def _waiting(session: Session, now: datetime) -> Iterable[str]:
+    """Versions that lie unread: the processing fails, or nobody runs it."""
+    count, oldest = versions.waiting(session)
+    if oldest is not None and now - oldest > WAITING_AFTER:
+        yield (
+            f"{count} versions wait to be read, the oldest since {iso(oldest)}; `drawdown run` or `drawdown crawl` "
+            "goes on with them, and its log says what holds it up"
+        )
 
 
 def _stale(sources: Sequence[SourceHealth], every: Mapping[str, float], now: datetime) -> Iterable[str]:

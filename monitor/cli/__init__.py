@@ -12,6 +12,7 @@ import sys
 from db.errors import DrawdownError
 from monitor.cli import reports, run, setup, texts
 from monitor.cli.app import app, fail
+from monitor.telling import clean
 
 __all__ = ["app", "main"]
 
@@ -19,9 +20,19 @@ for group in (setup, run, reports, texts):
     group.register(app)
 
 
+class _Plain(logging.Formatter):
+    """Log lines in which nothing that strangers wrote can reach the terminal's controls."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.message = clean.line(record.message)
+        return super().formatMessage(record)
+
+
 def main() -> None:
     """The entry point: every error that a person can mend is one line on stderr and exit 1."""
-    logging.basicConfig(level=os.environ.get("DRAWDOWN_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=os.environ.get("DRAWDOWN_LOG", "WARNING").upper(), handlers=[handler])
     try:
         app()
     except DrawdownError as error:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from db import outbox
 from db.errors import InputError
@@ -22,6 +23,7 @@ from db.records import parse_moment
 from db.session import Store
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
+from monitor.telling import clean
 from monitor.telling.sender import Sender
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
@@ -35,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+LONGEST_LINE = 600
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known at this ISO date or time (UTC).")]
 
@@ -104,8 +107,8 @@ def fail(line: str) -> NoReturn:
 
 
 def complain(line: str) -> None:
-    """One line on stderr."""
-    typer.echo(f"drawdown: {line}", err=True)
+    """One line on stderr; what strangers wrote in it cannot reach the terminal's controls."""
+    typer.echo(f"drawdown: {clean.cut(clean.line(line), LONGEST_LINE)}", err=True)
 
 
 def console() -> Console:
@@ -118,9 +121,19 @@ def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
+class PlainTable(Table):
+    """A table whose cells are texts, never markup: they may come from strangers."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row; strings stand as they are."""
+        super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **options)
+
+
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the house's style."""
-    out = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    out = PlainTable(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+    )
     for column in columns:
         out.add_column(column, overflow="fold")
     return out

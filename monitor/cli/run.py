@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+import signal
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from sqlalchemy.orm import Session
 
 from db import versions
 from db.errors import InputError, StoreError
-from db.records import Change, CrawlResult, Outcome
+from db.records import Change, CrawlResult, Outcome, Saved
 from monitor.cli.app import AsJson, Opened, complain, console, moment, opened, print_json, table
 from monitor.cli.show import change_line
 from monitor.daemon import Daemon
@@ -27,6 +29,9 @@ from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl
 from scrapers.files import FileArticle, FileDefaults, read_articles
 from scrapers.sources import Source
+
+Counts = dict[Outcome, int]
+Taken = tuple[Counts, list[Change]]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,24 +43,41 @@ def register(app: typer.Typer) -> None:
 
 def daemon(context: typer.Context) -> None:
     """Watch the sources and tell what changes, until SIGTERM or Ctrl-C."""
+    asked: list[int] = []  # a signal that comes before the daemon listens is not lost
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: asked.append(number))
     if "DRAWDOWN_LOG" not in os.environ:
         logging.getLogger("monitor").setLevel(logging.INFO)
-    with opened(context) as here, here.store.hold("drawdown run"):
-        sender = here.sender()
+    with opened(context) as here, here.store.hold("drawdown run") as hold:
+        watcher = Daemon(
+            store=here.store,
+            sources=here.sources,
+            settings=here.config.crawl,
+            processor=here.processor(),
+            sender=here.sender(),
+            now=now_utc,
+            hold=hold,
+        )
 
         async def main() -> None:
-            watcher = Daemon(
-                store=here.store,
-                sources=here.sources,
-                settings=here.config.crawl,
-                processor=here.processor(),
-                sender=sender,
-                now=now_utc,
-            )
             watcher.stop_on_signals()
+            if asked:
+                watcher.stop()
             await watcher.run()
+            _end(watcher)
 
         run_in_reactor(main)
+
+
+def _end(watcher: Daemon) -> NoReturn:
+    """End the process here. Every step is a transaction and the system lets go of the lock, so nothing is half done;
+    threads of a library that hang in a socket would hold up an ordinary end for minutes."""
+    if watcher.failure is not None:
+        complain(str(watcher.failure))
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1 if watcher.failure else 0)
 
 
 def crawl(
@@ -143,9 +165,9 @@ def ingest(
         defaults = replace(given, sources=here.sources, refused=refused.append)
         articles = list(_articles(paths, defaults, faults))
         if replay:
-            counts, changes = _replay(here, articles, until)
+            counts, changes = _replay(here, articles, until, faults)
         else:
-            counts, changes = _take(here, articles)
+            counts, changes = _take(here, articles, faults)
     for fault in [*refused, *faults]:
         complain(str(fault))
     if refused:
@@ -168,9 +190,11 @@ def _articles(paths: Sequence[Path], defaults: FileDefaults, faults: list[InputE
     return found
 
 
-def _take(here: Opened, articles: Sequence[FileArticle]) -> tuple[dict[Outcome, int], list[Change]]:
+def _take(here: Opened, articles: Sequence[FileArticle], faults: list[InputError]) -> Taken:
     now = now_utc()
-    counts = _save(here, articles, lambda _: now)
+    counts: Counts = {}
+    for article in articles:
+        _save(here, article, counts, faults, now=now)
     try:
         with here.store.hold("drawdown ingest"):
             processor = here.processor()
@@ -180,50 +204,55 @@ def _take(here: Opened, articles: Sequence[FileArticle]) -> tuple[dict[Outcome, 
                 asyncio.run(here.sender().deliver(now))
             return counts, changes
     except StoreError as error:
-        if not error.retry:
+        if not error.what.startswith("in use by"):
             raise
-        typer.echo(f"stored; what runs already will read it ({error.what})")
+        typer.echo("stored; the daemon that runs on this store reads and tells it")
         return counts, []
 
 
-def _replay(
-    here: Opened, articles: Sequence[FileArticle], until: datetime | None
-) -> tuple[dict[Outcome, int], list[Change]]:
+def _replay(here: Opened, articles: Sequence[FileArticle], until: datetime | None, faults: list[InputError]) -> Taken:
     """Each article at its own time, oldest first; the first fill ends at `until`."""
-    counts: dict[Outcome, int] = {}
+    counts: Counts = {}
     changes: list[Change] = []
+    timed: list[tuple[datetime, FileArticle]] = []
+    for article in articles:
+        if moment := article.at or article.page.published:
+            timed.append((moment, article))
+        else:
+            faults.append(InputError("has neither `at` nor a publication date; give --published", where=article.where))
+    timed.sort(key=lambda pair: pair[0])
     processor = here.processor(quiet_before=until, tell=False)
     with here.store.hold("drawdown ingest --replay"):
         filling = until is not None
-        for article in sorted(articles, key=_at):
-            if filling and until is not None and _at(article) >= until:
+        for at, article in timed:
+            if filling and until is not None and at >= until:
+                changes += processor.run()
                 processor.end_first_fill(until)
                 filling = False
-            for outcome, number in _save(here, [article], _at).items():
-                counts[outcome] = counts.get(outcome, 0) + number
+            _save(here, article, counts, faults, now=at, replay=True)
             changes += processor.run()
-        processor.end_first_fill(until or max(map(_at, articles), default=now_utc()))
+        processor.end_first_fill(until or (timed[-1][0] if timed else now_utc()))
     return counts, changes
 
 
-def _at(article: FileArticle) -> datetime:
-    moment = article.at or article.page.published
-    if moment is None:
-        raise InputError("has neither `at` nor a publication date; give --published", where=article.page.url)
-    return moment
+def _save(
+    here: Opened,
+    article: FileArticle,
+    counts: Counts,
+    faults: list[InputError],
+    *,
+    now: datetime,
+    replay: bool = False,
+) -> None:
+    """Store one article, unless the file tells again what is stored; one that cannot be stored is added to `faults`."""
 
+    def work(session: Session) -> Saved:
+        again = versions.told_before(session, article.page, at=now if replay else None)
+        return again or versions.save_page(session, article.page, article.origin, article.capture, at=now)
 
-def _save(here: Opened, articles: Sequence[FileArticle], at: Callable[[FileArticle], datetime]) -> dict[Outcome, int]:
-    counts: dict[Outcome, int] = {}
-    for article in articles:
-        when = at(article)
-        work = partial(
-            versions.save_page,
-            page=article.page,
-            origin=article.origin,
-            capture=article.capture,
-            at=when,
-        )
+    try:
         saved = here.store.submit(work).result()
-        counts[saved.outcome] = counts.get(saved.outcome, 0) + 1
-    return counts
+    except InputError as error:
+        faults.append(InputError(error.what, where=article.where))
+        return
+    counts[saved.outcome] = counts.get(saved.outcome, 0) + 1

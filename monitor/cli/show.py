@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -116,7 +115,7 @@ def changes_table(changes: Sequence[Change], words: Words, *, title: str | None 
         before = words.value(change.before) if change.before else "–"
         after = words.any_of([words.value(change.after), *_others(change, words)])
         cells = [stamp(change.at), change.type.value, words.subject(change.kind, change.subject), before, after]
-        out.add_row(str(change.id), *cells, *([] if title else [escape(clean.line(change.article))]))
+        out.add_row(str(change.id), *cells, *([] if title else [clean.line(change.article)]))
     return out
 
 
@@ -125,7 +124,7 @@ def health(sources: Sequence[SourceHealth]) -> Table:
     out = table("source", "last pass", "last success", "last new", "failed in a row", "why", title="Sources")
     for source in sources:
         times = (source.last_attempt_at, source.last_success_at, source.last_new_at)
-        error = escape(clean.cut(clean.line(source.error), 160))
+        error = clean.cut(clean.line(source.error), 160)
         out.add_row(source.source, *(stamp(time) for time in times), str(source.failures), error)
     return out
 
@@ -138,12 +137,12 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
         out.add_row(
             str(delivery.id),
             what,
-            escape(delivery.target),
+            delivery.target,
             delivery.state.value,
             str(delivery.attempts),
             stamp(delivery.created_at),
             stamp(delivery.sent_at),
-            escape(clean.line(delivery.error)),
+            clean.line(delivery.error),
         )
     return out
 
