@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+YEARS = range(1990, 2101)  # of moments; a date outside is a mistake or mischief
 US_TROOPS = "us-troops-"  # figures of the whole force are about this subject plus the topic's id
 
 
@@ -522,6 +523,15 @@ def iso(moment: datetime) -> str:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read an ISO 8601 date (midnight UTC) or datetime (naive counts as UTC). Raises ValueError."""
+    """Read an ISO 8601 date (midnight UTC) or datetime (naive counts as UTC).
+
+    Raises ValueError for what is none, and for a year outside `YEARS`.
+    """
     moment = datetime.fromisoformat(text.strip())
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"beyond the calendar: {text!r}") from error
+    if moment.year not in YEARS:
+        raise ValueError(f"not in the years {YEARS.start} to {YEARS[-1]}: {text!r}")
+    return moment

@@ -151,3 +151,9 @@ class Store:
         if self._file is not None:
             return hold_file(self._file.with_name(self._file.name + ".lock"), who, where=self.name)
         return hold_server(self._text, who)
+
+
+def store_exists(url: str) -> bool:
+    """Whether there is anything at this URL to open; a server is taken to be there. Raises StoreError for a bad URL."""
+    file = file_of(parse(url))
+    return file is None or file.exists()

@@ -17,7 +17,7 @@ from db import captures, chain
 from db.claims import save_claims
 from db.errors import InputError
 from db.models import ArticleRow, VersionRow
-from db.records import Capture, Origin, Outcome, Page, Saved, Version, utc
+from db.records import Capture, Origin, Outcome, Page, Saved, Version, iso, utc
 
 __all__ = [
     "capture_of",
@@ -71,19 +71,25 @@ def save_page(session: Session, page: Page, origin: Origin, capture: Capture, *,
 def told_before(session: Session, page: Page, *, at: datetime | None) -> Saved | None:
     """What a file tells again: the version that is stored already, or None when the page is news.
 
-    at: when the file says that this text was first seen; then nothing that is no later than the article's newest
-    version is news, so that a replay that was cut short can be begun again. None: a text that any of the article's
+    at: when the file says that this text was first seen, so that a replay that was cut short can be begun again; a
+    text that is older than what is stored and not among it is an InputError. None: a text that any of the article's
     versions has is no news. A crawl does not ask this: on the web a text may come back.
     """
-    query = select(VersionRow).join(ArticleRow, ArticleRow.id == VersionRow.article_id)
-    query = query.where(ArticleRow.url == page.url).order_by(VersionRow.number.desc()).limit(1)
-    if at is None:
-        query = query.where(VersionRow.sha256 == sha256(page.text.encode()).digest())
-    else:
-        query = query.where(VersionRow.seen_at >= utc(at))
-    row = session.scalar(query)
-    if row is None:
+    of_article = (
+        select(VersionRow)
+        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .where(ArticleRow.url == page.url)
+        .order_by(VersionRow.number.desc())
+        .limit(1)
+    )
+    newest = session.scalar(of_article)
+    row = session.scalar(of_article.where(VersionRow.sha256 == sha256(page.text.encode()).digest()))
+    if newest is None or (at is not None and newest.seen_at < utc(at)):
         return None
+    if row is None:
+        if at is None or newest.seen_at == utc(at):
+            return None
+        raise InputError(f"is older than what is stored of this article (seen {iso(newest.seen_at)})", where=page.url)
     return Saved(outcome=Outcome.UNCHANGED, article_id=row.article_id, version_id=row.id, number=row.number)
 
 

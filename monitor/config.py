@@ -87,29 +87,38 @@ def find_config(given: Path | None, environ: Mapping[str, str] = os.environ) -> 
 
 
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read and check a configuration file. Raises ConfigError naming file, table and key."""
-    data = _read(path)
+    """Read and check a configuration file. Raises ConfigError naming file, table and key of the first fault."""
+    config, faults = read_config(path, environ)
+    if config is None:
+        raise faults[0]
+    return config
+
+
+def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config | None, list[ConfigError]]:
+    """The configuration, or None and every fault of the file."""
+    try:
+        data = _read(path)
+    except ConfigError as error:
+        return None, [error]
+    reading = _Reading(path, environ)
     known = {"topic", "store", "crawl", "knowing", "sources", "source", "target"}
     for key in data:
         if key not in known:
-            raise ConfigError(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", where=str(path))
-    store = _table(StoreTable, data.get("store", {}), f"{path}: [store]")
-    crawl = _table(CrawlSettings, data.get("crawl", {}), f"{path}: [crawl]")
-    targets = _targets(_tables(data, "target", path), path, environ)
-    url = environ.get("DRAWDOWN_DATABASE_URL") or _secret(store.url, environ, f"{path}: [store], key url")
-    topic = data.get("topic", "syria")
-    if not isinstance(topic, str):
-        raise ConfigError("must be a topic's name or the path of its folder", where=f"{path}: key topic")
-    return Config(
+            reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
+    store = reading.table(StoreTable, data.get("store", {}), f"{path}: [store]") or StoreTable()
+    url = environ.get("DRAWDOWN_DATABASE_URL") or reading.secret(store.url, f"{path}: [store], key url")
+    crawl = reading.table(CrawlSettings, data.get("crawl", {}), f"{path}: [crawl]") or CrawlSettings()
+    config = Config(
         path=path,
-        topic=topic,
+        topic=reading.topic(data.get("topic", "syria")),
         database_url=_beside(url, path.parent),
         crawl=crawl,
-        rules=_table(Rules, data.get("knowing", {}), f"{path}: [knowing]"),
-        sources=_table(SourcesTable, data.get("sources", {}), f"{path}: [sources]"),
-        own_sources=_own_sources(_tables(data, "source", path), path, crawl),
-        targets=targets,
+        rules=reading.table(Rules, data.get("knowing", {}), f"{path}: [knowing]") or Rules(),
+        sources=reading.table(SourcesTable, data.get("sources", {}), f"{path}: [sources]") or SourcesTable(),
+        own_sources=reading.own_sources(data),
+        targets=reading.targets(data),
     )
+    return (None if reading.faults else config), reading.faults
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -123,56 +132,92 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"is not TOML: {error}", where=str(path)) from error
 
 
-def _tables(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
-    tables = data.get(name, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ConfigError(f"write [[{name}]] with two brackets, one table each", where=f"{path}: [{name}]")
-    return tables
+class _Reading:
+    """One file being read; its faults are gathered, so that all of them can be told at once."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+        self.path = path
+        self.environ = environ
+        self.faults: list[ConfigError] = []
+
+    def fault(self, what: str, where: str) -> None:
+        self.faults.append(ConfigError(what, where=where))
+
+    def topic(self, value: object) -> str:
+        if isinstance(value, str):
+            return value
+        self.fault("must be a topic's name or the path of its folder", f"{self.path}: key topic")
+        return ""
+
+    def tables(self, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        tables = data.get(name, [])
+        if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
+            return tables
+        self.fault(f"write [[{name}]] with two brackets, one table each", f"{self.path}: [{name}]")
+        return []
+
+    def table(self, cls: type[T], data: object, where: str) -> T | None:
+        """Build a dataclass from a table; None where a key is not known or a value is of another type."""
+        if not isinstance(data, dict):
+            self.fault("must be a table", where)
+            return None
+        names = _settable(cls)
+        unknown = [key for key in data if key not in names]
+        for key in unknown:
+            self.fault(f"unknown key {key!r}; known: {', '.join(sorted(names))}", where)
+        if unknown:
+            return None
+        try:
+            return TypeAdapter(cls).validate_python(data)
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_input=False):
+                key = ".".join(str(part) for part in one["loc"])
+                said = one["msg"].removeprefix("Value error, ")
+                self.fault(said, f"{where}, key {key}" if key else where)
+            return None
+
+    def secret(self, text: str, where: str) -> str:
+        """The text itself, or what the environment holds under the name that "env:NAME" gives."""
+        if not text.startswith("env:"):
+            return text
+        name = text.removeprefix("env:")
+        if not self.environ.get(name):
+            self.fault(f"the environment variable {name} is not set", where)
+        return self.environ.get(name, "")
+
+    def targets(self, data: dict[str, Any]) -> tuple[Target, ...]:
+        targets = []
+        for number, table in enumerate(self.tables(data, "target"), 1):
+            where = f"{self.path}: [[target]] {number}"
+            target = self.table(Target, table, where)
+            if target is not None:
+                targets.append(dataclasses.replace(target, url=self.secret(target.url, f"{where}, key url")))
+        self.once([target.name for target in targets], "[[target]], key name")
+        return tuple(targets)
+
+    def own_sources(self, data: dict[str, Any]) -> tuple[Source, ...]:
+        sources = []
+        for number, table in enumerate(self.tables(data, "source"), 1):
+            try:
+                sources.append(parse_source(table, f"{self.path}: [[source]] {number}"))
+            except ConfigError as error:
+                self.faults.append(error)
+        return tuple(sources)
+
+    def once(self, names: Sequence[str], where: str) -> None:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.fault(f"two tables are called {name!r}", f"{self.path}: {where}")
 
 
-def _table(cls: type[T], data: object, where: str) -> T:
-    """Build a dataclass from a table; a key that it does not have, or a value of another type, is a ConfigError."""
-    if not isinstance(data, dict):
-        raise ConfigError("must be a table", where=where)
-    names = {f.name for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
-    for key in data:
-        if key not in names:
-            raise ConfigError(f"unknown key {key!r}; known: {', '.join(sorted(names))}", where=where)
-    try:
-        return TypeAdapter(cls).validate_python(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(first["msg"].removeprefix("Value error, "), where=f"{where}, key {key}") from None
-
-
-def _targets(tables: Sequence[dict[str, Any]], path: Path, environ: Mapping[str, str]) -> tuple[Target, ...]:
-    targets = []
-    for number, table in enumerate(tables, 1):
-        where = f"{path}: [[target]] {number}"
-        target = _table(Target, table, where)
-        targets.append(dataclasses.replace(target, url=_secret(target.url, environ, f"{where}, key url")))
-    _once([target.name for target in targets], "target", "name", path)
-    return tuple(targets)
-
-
-def _own_sources(tables: Sequence[dict[str, Any]], path: Path, crawl: CrawlSettings) -> tuple[Source, ...]:
-    return tuple(parse_source(table, f"{path}: [[source]] {n}", crawl.allow_hosts) for n, table in enumerate(tables, 1))
+def _settable(cls: type[Any]) -> set[str]:
+    """The fields that a file can give: not those that only a program can fill."""
+    return {f.name for f in dataclasses.fields(cls) if f.init and "Callable" not in str(f.type)}
 
 
 def _once(names: Sequence[str], table: str, key: str, path: Path) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"two tables are called {name!r}", where=f"{path}: [[{table}]], key {key}")
-
-
-def _secret(text: str, environ: Mapping[str, str], where: str) -> str:
-    if not text.startswith("env:"):
-        return text
-    name = text.removeprefix("env:")
-    if not environ.get(name):
-        raise ConfigError(f"the environment variable {name} is not set", where=where)
-    return environ[name]
 
 
 def _beside(url: str, folder: Path) -> str:
@@ -204,7 +249,7 @@ topic = "syria"             # or the path of a topic's folder
 
 [crawl]
 # contact = "https://example.org/bot"          # goes into the User-Agent: where a site's owner can complain
-# delay_seconds = 5.0                          # between two requests to one host
+# delay_seconds = 2.0                          # between two requests to one host
 
 [sources]
 # from_topic = true                            # crawl the topic's sources
@@ -221,5 +266,5 @@ topic = "syria"             # or the path of a topic's folder
 # every = 15                                   # minutes
 
 [knowing]
-# Thresholds of known facts; the defaults are explained in docs/configuration.md.
+# threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md
 """

@@ -36,6 +36,7 @@ class StatusReport:
     """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, stale sources."""
 
     as_of: datetime
+    past: bool
     topic: Topic
     facts: Sequence[KnownFact]
     changes: Sequence[Change]
@@ -108,6 +109,7 @@ def build(
     changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
     return StatusReport(
         as_of=as_of or now,
+        past=as_of is not None,
         topic=topic,
         facts=knowledge.facts(session, as_of=as_of),
         changes=changes[-RECENT_CHANGES:],

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -328,3 +329,19 @@ def test_a_second_daemon_says_who_holds_the_store(site: Site, desk: Desk) -> Non
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=10)
     assert first.returncode == 0
+
+
+def test_it_ends_in_time_though_a_mail_server_hangs(site: Site, desk: Desk) -> None:
+    site.publish("count", "Pentagon gives a count", article("2,000"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        desk.environ["TEST_MAIL_URL"] = f"mailto://127.0.0.1:{port}/?from=a@example.org&to=b@example.org&mode=insecure"
+        daemon = desk.start()
+        silent.settimeout(PATIENCE)
+        connection, _ = silent.accept()  # it wants to send, and nobody ever answers
+        daemon.send_signal(signal.SIGTERM)
+        _, said = daemon.communicate(timeout=10)
+        connection.close()
+    assert daemon.returncode == 0, said
+    assert "Traceback" not in said
+    assert DeliveryState.SENT not in {d.state for d in desk.look(outbox.deliveries) if d.target == "mail"}

@@ -11,7 +11,7 @@ import sys
 
 from db.errors import DrawdownError
 from monitor.cli import reports, run, setup, texts
-from monitor.cli.app import app, fail
+from monitor.cli.app import app, complain, fail
 from monitor.telling import clean
 
 __all__ = ["app", "main"]
@@ -37,6 +37,9 @@ def main() -> None:
         app()
     except DrawdownError as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        complain("stopped")
+        sys.exit(130)
     except BrokenPipeError:  # `drawdown changes | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from db import outbox
-from db.errors import InputError
+from db.errors import InputError, StoreError
 from db.records import parse_moment
-from db.session import Store
+from db.session import Store, masked, store_exists
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
 from monitor.telling import clean
@@ -89,10 +89,15 @@ class Opened:
 
 
 @contextmanager
-def opened(context: typer.Context) -> Iterator[Opened]:
-    """Load the configuration, open the store, and close it afterwards. Raises ConfigError, StoreError."""
+def opened(context: typer.Context, *, create: bool = False) -> Iterator[Opened]:
+    """Load the configuration, open the store, and close it afterwards. Raises ConfigError, StoreError.
+
+    create: make a store that is not there; commands that only look must not, or a mistyped path would look empty.
+    """
     config = load_config(find_config(context.obj))
     topic = load_topic(config.topic)
+    if not create and not store_exists(config.database_url):
+        raise StoreError("there is no store; `drawdown init` makes one", where=masked(config.database_url))
     store = Store.open(config.database_url)
     try:
         yield Opened(config, topic, store)

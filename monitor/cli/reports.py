@@ -103,13 +103,12 @@ def base(
         out.print(f"{record.name['en']} · {record.name['ar']} ({here.words.place(base_id)})", style="bold")
         if not history:
             out.print("Nothing is known of it yet.")
-        for fact in history:
+        if raised:
+            out.print(show.changes_table(raised, here.words, title="Changes"))
+        for fact in show.last_of_each(history):
             held_until = f" until {show.stamp(fact.superseded_at)}" if fact.superseded_at else ", held now"
             out.print(f"\nrecorded {show.stamp(fact.recorded_at)}{held_until}", style="dim")
             out.print(show.fact_tree(fact, evidence, here.words))
-        if raised:
-            out.print()
-            out.print(show.changes_table(raised, here.words, title="Changes"))
 
 
 def _list_bases(here: Opened, as_json: bool) -> None:
@@ -155,7 +154,7 @@ def why(
 ) -> None:
     """Every claim, weight and rule behind a change or a known fact, and what speaks against it."""
     with opened(context) as here:
-        if what.removeprefix("#").isdigit():
+        if what.removeprefix("#").isdigit() and len(what) < 18:
             _why_change(here, int(what.removeprefix("#")), as_json)
         else:
             _why_fact(here, what, as_json)
@@ -252,6 +251,9 @@ def sources(context: typer.Context, as_json: AsJson = False) -> None:
         if as_json:
             print_json([as_json_of.source_json(source, known.get(source.id)) for source in here.sources])
             return
+        if not here.sources:
+            typer.echo("no source is configured; add a [[source]] table, or let the topic's be crawled")
+            return
         out = table("id", "name", "lang", "kind", "grade", "minutes", "last success", "failed in a row", "why")
         for source in here.sources:
             fared = known.get(source.id)
@@ -270,10 +272,10 @@ def sources(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @alerts_app.callback()
-def alerts(context: typer.Context) -> None:
+def alerts(context: typer.Context, as_json: AsJson = False) -> None:
     """List the deliveries, unless a subcommand says otherwise."""
     if context.invoked_subcommand is None:
-        list_alerts(context, as_json=False)
+        list_alerts(context, as_json=as_json)
 
 
 @alerts_app.command("list")
@@ -283,9 +285,9 @@ def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
         with here.store.reading() as session:
             found = outbox.deliveries(session)
         if as_json:
-            print_json([as_json_of.delivery_json(delivery) for delivery in found])
+            print_json([as_json_of.delivery_json(delivery) for delivery in found[::-1]])
         elif found:
-            console().print(show.deliveries_table(found))
+            console().print(show.deliveries_table(found[::-1]))
         else:
             typer.echo("no deliveries")
 

@@ -48,7 +48,7 @@ def daemon(context: typer.Context) -> None:
         signal.signal(number, lambda number, _: asked.append(number))
     if "DRAWDOWN_LOG" not in os.environ:
         logging.getLogger("monitor").setLevel(logging.INFO)
-    with opened(context) as here, here.store.hold("drawdown run") as hold:
+    with opened(context, create=True) as here, here.store.hold("drawdown run") as hold:
         watcher = Daemon(
             store=here.store,
             sources=here.sources,
@@ -86,8 +86,10 @@ def crawl(
     as_json: AsJson = False,
 ) -> None:
     """One pass over the sources now; a table of what was fetched. Exit 1 when a source failed."""
-    with opened(context) as here:
+    with opened(context, create=True) as here:
         chosen = _chosen(here.sources, source or [])
+        if not chosen:
+            raise InputError("no source is configured; add a [[source]] table", where=str(here.config.path))
         with here.store.hold("drawdown crawl"):
             sender = here.sender()
             results, changes = run_in_reactor(lambda: _crawl_all(here, sender, chosen))
@@ -155,13 +157,15 @@ def ingest(
     """Take articles from files, the same way as a crawl; then tell what changed."""
     if baseline_until and not replay:
         raise typer.BadParameter("goes with --replay", param_hint="--baseline-until")
+    if url and (len(paths) > 1 or paths[0].is_dir()):
+        raise typer.BadParameter("is the address of one article; give one file with it", param_hint="--url")
     given = FileDefaults(
         published=moment(published, "--published") if published else None, outlet=outlet, lang=lang, url=url
     )
     until = moment(baseline_until, "--baseline-until") if baseline_until else None
     faults: list[InputError] = []
     refused: list[InputError] = []
-    with opened(context) as here:
+    with opened(context, create=True) as here:
         defaults = replace(given, sources=here.sources, refused=refused.append)
         articles = list(_articles(paths, defaults, faults))
         if replay:

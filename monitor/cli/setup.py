@@ -12,7 +12,7 @@ import typer
 from db.errors import DrawdownError, InputError
 from db.records import BaselineFact, Period
 from monitor.cli.app import Opened, complain, opened
-from monitor.config import FILE_NAME, TEMPLATE
+from monitor.config import FILE_NAME, TEMPLATE, find_config, read_config
 from monitor.process import now_utc, read_baseline
 from monitor.telling import notify
 
@@ -39,7 +39,7 @@ def init(
         path.write_text(TEMPLATE, encoding="utf-8")
         typer.echo(f"wrote {path}")
     context.obj = path
-    with opened(context) as here:
+    with opened(context, create=True) as here:
         typer.echo(f"the store is ready: {here.store.name}")
         if baseline is not None:
             facts = read_baseline(_text(baseline), str(baseline), here.topic)
@@ -55,6 +55,11 @@ def _known_at(facts: Sequence[BaselineFact]) -> datetime:
 
 def check(context: typer.Context) -> None:
     """Validate configuration, topic, sources, store and targets; names file, table and key of every fault."""
+    config, wrong = read_config(find_config(context.obj))
+    if config is None:
+        for one in wrong:
+            complain(str(one))
+        raise typer.Exit(1)
     with opened(context) as here:
         faults = list(_faults(here))
         for fault in faults:

@@ -52,7 +52,8 @@ def _others(change: Change, words: Words) -> list[str]:
 def status_tables(report: StatusReport, words: Words) -> Iterable[Table]:
     """The status report's tables, those that have a row."""
     yield _bases(report, words)
-    for listing in (_figures(report, words), _plans(report, words), _changes(report, words), health(report.sources)):
+    now_only = [] if report.past else [health(report.sources)]
+    for listing in (_figures(report, words), _plans(report, words), _changes(report, words), *now_only):
         if listing.row_count:
             yield listing
 
@@ -158,6 +159,24 @@ def fact_tree(fact: KnownFact, evidence: dict[int, Evidence], words: Words) -> T
     for rival in fact.rivals:
         _position_branch(tree.add(_position_line("against", rival, words)), rival, evidence)
     return tree
+
+
+def last_of_each(history: Sequence[KnownFact]) -> list[KnownFact]:
+    """The history without the steps in which only the evidence grew: of those in a row that say the same, the last."""
+    kept: list[KnownFact] = []
+    place: dict[tuple[Kind, Slot], int] = {}  # where in `kept` the last one of each kind and slot stands
+    for fact in history:
+        track = (fact.kind, fact.slot)
+        if track in place and _saying(kept[place[track]]) == _saying(fact):
+            kept[place[track]] = fact
+        else:
+            place[track] = len(kept)
+            kept.append(fact)
+    return kept
+
+
+def _saying(fact: KnownFact) -> tuple[object, ...]:
+    return fact.held.value, fact.held.since, fact.contested, tuple(rival.value for rival in fact.rivals)
 
 
 def position_tree(label: str, position: Position, evidence: dict[int, Evidence], words: Words) -> Tree:

@@ -59,6 +59,7 @@ class _Quote:
     title: str
     time: str
     url: str
+    address: str
     gone: bool
 
 
@@ -188,9 +189,10 @@ def _say(change: Change, evidence: Sequence[Evidence], words: Words, edited: Edi
 def _shown(change: Change, by_id: dict[int, Evidence]) -> list[Evidence]:
     """The evidence to quote: the weightiest claim of each origin first. Raises DeliveryError without any."""
     named = [by_id[key] for key in change.claim_ids if key in by_id]
-    told = [item for item in named if clean.line(item.claim.quote) and clean.line(item.outlet) and clean.link(item.url)]
+    quoted = [item for item in named if clean.line(item.claim.quote)]
+    told = [item for item in quoted if clean.line(item.outlet) and clean.address(item.url)]
     if not told:
-        missing = "a source and its link" if any(clean.line(item.claim.quote) for item in named) else "a quote"
+        missing = "a source and its address" if quoted else "a quote"
         raise _unfit(change, f"has no claim with {missing}")
     weight = {support.claim_id: support.weight for support in (change.held.support if change.held else ())}
     told.sort(key=lambda item: (-weight.get(item.id, 0.0), -item.published.timestamp(), item.id))
@@ -237,6 +239,7 @@ def _quote(item: Evidence, words: Words) -> _Quote:
         title=clean.cut(clean.line(item.title), 200),
         time=words.moment(item.published),
         url=clean.link(item.url),
+        address=clean.address(item.url),
         gone=item.withdrawn_at is not None,
     )
 
@@ -255,7 +258,7 @@ def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
         since=since,
         sure=sure if side.origins else "",
         whom=words.say("label", "from_whom", whom=whom) if whom else "",
-        quote=_quote(items[0], words) if items and clean.link(items[0].url) else None,
+        quote=_quote(items[0], words) if items and clean.address(items[0].url) else None,
     )
 
 

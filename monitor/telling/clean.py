@@ -46,6 +46,12 @@ def link(url: str) -> str:
     return safe if re.fullmatch(r"https?://[^\s<>\"'`|\\{}^]+", safe, re.IGNORECASE) else ""
 
 
+def address(url: str) -> str:
+    """Where an article is, as it may be shown: a link, or the name of the file that it came from; else ""."""
+    safe = line(url)
+    return link(url) or (safe if re.fullmatch(r"file:[^\s<>\"'`|\\{}^]+", safe) else "")
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, an ellipsis in place of the rest."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"

@@ -136,10 +136,8 @@ class Sender:
             await self.notifier.send(target.url, alert)
         except DrawdownError as error:
             again = error.retry and delivery.attempts < ATTEMPTS
-            log.warning(
-                "delivery %d to %s failed (attempt %d of %d): %s",
-                delivery.id, target.name, delivery.attempts, ATTEMPTS, error,
-            )  # fmt: skip
+            left = f"attempt {delivery.attempts} of {ATTEMPTS}" if again else "not tried again"
+            log.warning("delivery %d to %s failed (%s): %s", delivery.id, target.name, left, error)
             return _Outcome(delivery, error=str(error), next_at=self._again(delivery, now) if again else None)
         except Exception as error:  # a fault of ours must not stop the other deliveries
             log.exception("delivery %d to %s broke the sender", delivery.id, target.name)

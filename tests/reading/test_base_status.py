@@ -91,5 +91,5 @@ def test_the_base_named_last_is_meant_by_the_base() -> None:
 
 
 def test_a_list_shares_its_predicate_over_descriptions() -> None:
-    said = _ruled("ar", "ينشط الجيش الأمريكي في قاعدة قسرك شمالي المحافظة، إضافة إلى قاعدة هيمو عند مدخل المدينة.")
+    said = _ruled("ar", "ينشط الجيش الأمريكي في قاعدة قسرك على الطريق الدولي، إضافة إلى قاعدة هيمو غربي المدينة.")
     assert [(base, status) for base, status, _, _ in said] == [("qasrak", "active"), ("himo", "active")]

@@ -332,3 +332,11 @@ def test_a_test_message_says_that_it_is_one(topic: Topic, make: Any) -> None:
     assert "Nothing has happened" in alert.text
     assert "14:05 UTC" in alert.html
     assert compose_test(topic, lang="ar", at=make.at).subject.endswith("رسالة تجريبية")
+
+
+def test_an_article_from_a_file_is_told_without_a_link(topic: Topic, make: Any) -> None:
+    alert = compose(make.change(), [make.evidence(1, make.quote, url="file:report.txt")], topic)
+    assert "file:report.txt" in alert.text
+    assert "file:report.txt" in alert.html
+    assert 'href="file:' not in alert.html
+    assert "file:report.txt" in alert.slack
