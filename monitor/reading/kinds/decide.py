@@ -1,7 +1,7 @@
 """The decision what a scene claims: the rules alone, or weighed by small linear models over composed features.
 
-The models are data of the topic: one gives a scene's status or none, one the modality of what is claimed. A status
-is claimed when its probability times that of its modality reaches a threshold. Without models the rules decide.
+The models are data of the topic: one gives a scene's status, asserted or not, or none; one the modality of what is
+claimed and not asserted. A claim is made when its probability reaches a threshold. Without models the rules decide.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from monitor.reading.status_rules import Reading
 STATUS_FILE = "statuses.json"
 MODALITY_FILE = "modalities.json"
 NONE = "none"
+_ASSERTED = "asserted"
+_OTHER = "other"
+CLASSES = (*(f"{status.value}/{way}" for status in Status for way in (_ASSERTED, _OTHER)), NONE)
 _SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
+
+
+def class_of(status: Status, modality: Modality) -> str:
+    """The status model's class of a claim."""
+    return f"{status.value}/{_ASSERTED if modality is Modality.ASSERTED else _OTHER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +67,16 @@ class Decider:
         if scene.counts and scene.readings and scene.readings[0].sure and chances[NONE] < _SILENCES:
             return by_rule(scene)
         modes = self.modalities.probabilities(names)
+        del modes[_ASSERTED]
         mode = max(modes, key=lambda name: modes[name])
+        share = modes[mode] / sum(modes.values())
         out = []
         for status in Status:
-            sure = chances[status.value] * modes[mode]
-            if sure >= self._least(scene, status, Modality(mode)):
-                reading = self._reading(scene, status, Modality(mode), sure, names, lang)
-                out.append(claim_of(scene, reading))
+            for modality, scale in ((Modality.ASSERTED, 1.0), (Modality(mode), share)):
+                sure = chances[class_of(status, modality)] * scale
+                if sure >= self._least(scene, status, modality):
+                    out.append(claim_of(scene, self._reading(scene, status, modality, sure, names, lang)))
+                    break
         return out
 
     def _least(self, scene: Scene, status: Status, modality: Modality) -> float:
@@ -88,6 +99,6 @@ class Decider:
         if ruled:
             why = ruled.rule
         else:
-            reasons = self.statuses.reasons(names, status.value) if self.statuses else []
+            reasons = self.statuses.reasons(names, class_of(status, modality)) if self.statuses else []
             why = f"by {', '.join(reasons)} → {status.value}"
         return Reading(status, to, modality, f"{why} ({sure:.2f})", ruled.head if ruled else None)
