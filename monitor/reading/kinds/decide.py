@@ -43,6 +43,11 @@ class Least:
     against: float = 0.8
     uncounted: float = 0.1
 
+    @property
+    def lowest(self) -> float:
+        """Below this there is no claim in any case."""
+        return min(self.agreed, self.status, self.silent, self.against)
+
 
 @dataclass(frozen=True, slots=True)
 class Decider:
@@ -66,18 +71,26 @@ class Decider:
         chances = self.statuses.probabilities(names)
         if scene.counts and scene.readings and scene.readings[0].sure and chances[NONE] < _SILENCES:
             return by_rule(scene)
-        modes = self.modalities.probabilities(names)
-        del modes[_ASSERTED]
-        mode = max(modes, key=lambda name: modes[name])
-        share = modes[mode] / sum(modes.values())
         out = []
         for status in Status:
-            for modality, scale in ((Modality.ASSERTED, 1.0), (Modality(mode), share)):
-                sure = chances[class_of(status, modality)] * scale
-                if sure >= self._least(scene, status, modality):
-                    out.append(claim_of(scene, self._reading(scene, status, modality, sure, names, lang)))
-                    break
+            sure = chances[class_of(status, Modality.ASSERTED)]
+            modality = Modality.ASSERTED
+            if sure < self._least(scene, status, modality):
+                sure = chances[class_of(status, Modality.PLANNED)]
+                if sure < self.other.lowest:
+                    continue
+                modality, share = self._otherwise(names)
+                sure *= share
+            if sure >= self._least(scene, status, modality):
+                out.append(claim_of(scene, self._reading(scene, status, modality, sure, names, lang)))
         return out
+
+    def _otherwise(self, names: list[str]) -> tuple[Modality, float]:
+        """The likeliest modality of a claim that is not asserted, and how likely it is."""
+        modes = self.modalities.probabilities(names) if self.modalities else {}
+        modes.pop(_ASSERTED, None)
+        mode = max(modes, key=lambda name: modes[name])
+        return Modality(mode), modes[mode] / sum(modes.values())
 
     def _least(self, scene: Scene, status: Status, modality: Modality) -> float:
         least = self.asserted if modality is Modality.ASSERTED else self.other
