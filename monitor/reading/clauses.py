@@ -39,6 +39,9 @@ _VERB_FOLLOWS = frozenset(
         "also still now then and or soon cannot nobody others there either again both all people men personnel what",
     )
 )
+_STEPPED_OVER = frozenset(
+    re.findall(r"\w+", "the al its s their two a an nearby big military oil air own العسكريه العسكري")
+)
 _HARD = frozenset(";:—()[]\n|•")
 _SOFT = frozenset((",",))
 _OPENING = 6  # behind a comma a clause of its own has its predicate among its first words
@@ -328,24 +331,7 @@ def _link(group: Group, words: list[Word], hits: list[Hit]) -> str:
             None,
         )
         if step is None:
-            if index > 0 and words[index - 1].text in (
-                "the",
-                "al",
-                "its",
-                "s",
-                "their",
-                "two",
-                "a",
-                "an",
-                "nearby",
-                "big",
-                "military",
-                "العسكريه",
-                "العسكري",
-                "oil",
-                "air",
-                "own",
-            ):
+            if index > 0 and words[index - 1].text in _STEPPED_OVER:
                 step = index - 1
             else:
                 return ""

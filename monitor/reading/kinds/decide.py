@@ -34,13 +34,15 @@ class Least:
     """The least probability at which a claim is made, by what the rules' first reading says of it.
 
     agreed: the same status and modality; status: the same status; silent: the rules read nothing; against: the
-    rules read another status. uncounted is added where the name may not be the base at all.
+    rules read another status. uncounted is added where the name may not be the base at all. By cross-validation
+    over the files of `corpus/train`, precision and recall of asserted statuses are 0.68 and 0.46 at 0.4, 0.70 and
+    0.42 at 0.45, 0.73 and 0.39 at 0.5, 0.80 and 0.29 at 0.65.
     """
 
-    agreed: float = 0.28
+    agreed: float = 0.45
     status: float = 0.5
-    silent: float = 0.5
-    against: float = 0.8
+    silent: float = 0.45
+    against: float = 0.45
     uncounted: float = 0.1
 
     @property
@@ -56,7 +58,7 @@ class Decider:
     statuses: Linear | None = None
     modalities: Linear | None = None
     asserted: Least = Least()
-    other: Least = Least(agreed=0.3, status=0.4, silent=0.45, against=0.5)
+    other: Least = Least(agreed=0.4, status=0.45, silent=0.45, against=0.45)
 
     @classmethod
     def load(cls, folder: Path) -> Decider:

@@ -273,11 +273,11 @@ def _words(scene: Scene, lang: str) -> Iterator[str]:
             if index:
                 yield f"b{side}{near[index - 1]} {word}"
         yield f"1{side}{near[0] if near else ''}"
-    for index, word in enumerate(words):
+    for index, each in enumerate(words):
         if not low <= index < high:
-            yield f"s{'<' if index < low else '>'}{lemma(word.text)}"
+            yield f"s{'<' if index < low else '>'}{lemma(each.text)}"
         elif not first <= index < last:
-            yield f"c={lemma(word.text)}"
+            yield f"c={lemma(each.text)}"
 
 
 def _around(scene: Scene, lang: str) -> Iterator[str]:
