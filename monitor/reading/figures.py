@@ -96,7 +96,7 @@ class Passage:
     @cached_property
     def dates_ahead(self) -> list[DateMention]:
         """The same dates, read as to come where they may be either."""
-        return find_dates(self.text.original, self.published, tokens=self.tokens, ahead=True)
+        return find_dates(self.text.original, self.published, tokens=self.tokens, ahead=True, within=self.dates)
 
     @cached_property
     def quantities(self) -> list[Quantity]:
