@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.reading.cues import Hit, Lexicon, Word, words_of
 from monitor.reading.gazetteer import Mention
@@ -38,6 +38,9 @@ _VERB_FOLLOWS = frozenset(
         "to will would shall may might can could must should do does did they we who that which it he she not never "
         "also still now then and or soon cannot nobody others there either again both all people men personnel what",
     )
+)
+_STEPPED_OVER = frozenset(
+    re.findall(r"\w+", "the al its s their two a an nearby big military oil air own العسكريه العسكري")
 )
 _HARD = frozenset(";:—()[]\n|•")
 _SOFT = frozenset((",",))
@@ -117,7 +120,7 @@ def analyse(text: Text, span: Span, mentions: Sequence[Mention], lexicon: Lexico
     words = words_of(text, span.start, span.end)
     sites_words = _cover(words, mentions)
     named = {index for first, last in sites_words for index in range(first, last)}
-    hits = [hit for hit in lexicon.find(words) if not named.intersection(range(hit.first, hit.last))]
+    hits = [kept for hit in lexicon.find(words) if (kept := _beside(hit, named)) is not None]
     if lexicon.lang == "en":
         agents = {hit.last for hit in hits if _is_agent(hit)} | {last for _, last in sites_words}
         hits = [hit for hit in hits if _is_verb(hit, words, agents)]
@@ -147,10 +150,22 @@ def _cover(words: list[Word], mentions: Sequence[Mention]) -> list[tuple[int, in
     return out
 
 
+def _beside(hit: Hit, named: set[int]) -> Hit | None:
+    """A cue that does not lie in a name; of one whose words enclose it ("handed A over") the first."""
+    if not named.intersection(range(hit.first, hit.last)):
+        return hit
+    if hit.first in named or hit.last - 1 in named:
+        return None
+    return replace(hit, last=hit.first + 1)
+
+
 def _prune(hits: list[Hit]) -> list[Hit]:
-    """Drop an agent inside a longer agent ("army" in "Syrian army"), and a predicate inside a longer one."""
+    """Drop an agent inside a longer agent ("army" in "Syrian army"), and a predicate inside a longer one.
+
+    "returned to A" and "passed to A" are kept beside each other: who receives it tells which of them it is.
+    """
     kept: list[Hit] = []
-    for kind in (_is_agent, _is_predicate):
+    for kind in (_is_agent, _is_predicate, _is_passing):
         covers: dict[int, tuple[int, int]] = {}
         for hit in hits:
             if kind(hit):
@@ -164,7 +179,7 @@ def _prune(hits: list[Hit]) -> list[Hit]:
             if kind(hit)
             and all(covers[i][1] - covers[i][0] <= hit.last - hit.first for i in range(hit.first, hit.last))
         ]
-    kept += [hit for hit in hits if not _is_agent(hit) and not _is_predicate(hit)]
+    kept += [hit for hit in hits if not _is_agent(hit) and hit.cls not in PREDICATES]
     return sorted(kept, key=lambda hit: (hit.first, hit.last))
 
 
@@ -185,7 +200,11 @@ def _is_agent(hit: Hit) -> bool:
 
 
 def _is_predicate(hit: Hit) -> bool:
-    return hit.cls in PREDICATES
+    return hit.cls in PREDICATES and hit.cls != "handover_to"
+
+
+def _is_passing(hit: Hit) -> bool:
+    return hit.cls == "handover_to"
 
 
 def _site(mention: Mention, first: int, last: int, words: list[Word], hits: list[Hit], lang: str) -> Site:
@@ -294,7 +313,9 @@ def _link(group: Group, words: list[Word], hits: list[Hit]) -> str:
     if clitic.endswith("ب"):
         return "at"
     index = site.first
-    joined = {hit.last for hit in hits if hit.cls == "link.list" and hit.last - hit.first > 1}  # "in addition to"
+    joined = {  # "in addition to", "save for"
+        hit.last for hit in hits if hit.cls in ("link.list", "asp.only") and hit.last - hit.first > 1
+    }
     for _ in range(5):
         if index in joined:
             return ""
@@ -310,24 +331,7 @@ def _link(group: Group, words: list[Word], hits: list[Hit]) -> str:
             None,
         )
         if step is None:
-            if index > 0 and words[index - 1].text in (
-                "the",
-                "al",
-                "its",
-                "s",
-                "their",
-                "two",
-                "a",
-                "an",
-                "nearby",
-                "big",
-                "military",
-                "العسكريه",
-                "العسكري",
-                "oil",
-                "air",
-                "own",
-            ):
+            if index > 0 and words[index - 1].text in _STEPPED_OVER:
                 step = index - 1
             else:
                 return ""

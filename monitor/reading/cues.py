@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.reading.text import PRONOUNS, Text, fold, stems, tokens_of
 from monitor.topics import Cues, Party, Topic
@@ -18,6 +19,7 @@ _VOWELS = "aeiou"
 _NOUNS = ("noun", "adj")
 _ARABIC_GAP = 2
 _ENGLISH_GAP = 4
+_KEPT = 50_000  # words whose cues are kept between sentences
 _FEMININE = ("ها", "هما")  # with a noun only these can mean the base: حضوره, انسحابهم are the forces' own
 _SUFFIXES = tuple(p for p in PRONOUNS if p not in ("كم", "ي"))
 
@@ -102,6 +104,7 @@ class Lexicon:
     def __init__(self, lang: str, topic: Topic) -> None:
         self.lang = lang
         self._first: dict[str, list[_Pattern]] = {}
+        self._opening: dict[str, tuple[tuple[str, _Pattern], ...]] = {}
         cues = topic.cues.get(lang)
         if cues is not None:
             self._add_cues(cues)
@@ -160,16 +163,27 @@ class Lexicon:
         """All cues in a sentence's words, by position; of one class at one place only the longest."""
         best: dict[tuple[str, bool, int], Hit] = {}
         for index, word in enumerate(words):
-            for clitics, rest in self._readings(word.text):
-                for pattern in self._first.get(rest, ()):
-                    if not _fits(pattern.cue, clitics):
-                        continue
-                    last = self._match_rest(words, index + 1, pattern)
-                    if last:
-                        key = (pattern.cue.cls, pattern.cue.form in _NOUNS, index)
-                        if key not in best or best[key].last < last:
-                            best[key] = Hit(pattern.cue, index, last, clitics, pattern.pronoun)
+            for clitics, pattern in self._openings(word.text):
+                last = self._match_rest(words, index + 1, pattern) if pattern.rest else index + 1
+                if last:
+                    key = (pattern.cue.cls, pattern.cue.form in _NOUNS, index)
+                    if key not in best or best[key].last < last:
+                        best[key] = Hit(pattern.cue, index, last, clitics, pattern.pronoun)
         return sorted(best.values(), key=lambda hit: (hit.first, hit.last))
+
+    def _openings(self, word: str) -> tuple[tuple[str, _Pattern], ...]:
+        """The patterns that a word may open, with its clitics; kept, for most words come again."""
+        known = self._opening.get(word)
+        if known is None:
+            if len(self._opening) >= _KEPT:
+                self._opening.clear()
+            known = self._opening[word] = tuple(
+                (clitics, pattern)
+                for clitics, rest in self._readings(word)
+                for pattern in self._first.get(rest, ())
+                if _fits(pattern.cue, clitics)
+            )
+        return known
 
     def _readings(self, word: str) -> Iterable[tuple[str, str]]:
         if self.lang == "ar":
@@ -199,16 +213,19 @@ class Lexicon:
     def _same(self, word: str, wanted: str) -> bool:
         if word == wanted:
             return True
-        if self.lang != "ar":
-            return word == wanted + "'s"
-        if len(wanted) == 1:
-            return word.startswith(wanted)
-        for _, rest in stems(word):
-            if rest == wanted or (
-                rest.startswith(wanted[:-1]) and rest[len(wanted) :] in _SUFFIXES and _joins(rest, wanted)
-            ):
-                return True
-        return False
+        return _same_arabic(word, wanted) if self.lang == "ar" else word == wanted + "'s"
+
+
+@lru_cache(maxsize=65_536)
+def _same_arabic(word: str, wanted: str) -> bool:
+    if len(wanted) == 1:
+        return word.startswith(wanted)
+    for _, rest in stems(word):
+        if rest == wanted or (
+            rest.startswith(wanted[:-1]) and rest[len(wanted) :] in _SUFFIXES and _joins(rest, wanted)
+        ):
+            return True
+    return False
 
 
 def _joins(word: str, stem: str) -> bool:

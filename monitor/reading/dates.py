@@ -57,15 +57,24 @@ class DateMention:
 
 
 def find_dates(
-    text: str, published: datetime | date | None, *, ahead: bool = False, tokens: Sequence[Token] | None = None
+    text: str,
+    published: datetime | date | None,
+    *,
+    ahead: bool = False,
+    tokens: Sequence[Token] | None = None,
+    within: Sequence[DateMention] | None = None,
 ) -> list[DateMention]:
-    """All dates in order, without overlap. ahead: read what has no year or week as to come ("by Friday", "in May")."""
+    """All dates in order, without overlap. ahead: read what has no year or week as to come ("by Friday", "in May").
+
+    within: the dates of the same tokens as read before, so that nothing else is looked at again.
+    """
     today = published.date() if isinstance(published, datetime) else published
     context = Context(tokenize(text) if tokens is None else tokens, text, today, ahead)
     found: list[Found] = []
+    looked = None if within is None else {at for mention in within for at in range(mention.first, mention.last + 1)}
     index = 0
     while index < len(context.tokens):
-        hit = _at(context, index)
+        hit = _at(context, index) if looked is None or index in looked else None
         if hit is None:
             index += 1
             continue

@@ -50,7 +50,7 @@ class FigureCues:
             {kind: Linear.load(topic.folder / file) for kind, file in MODEL_FILES.items()} if models is None else models
         )
         self.models = {kind: model for kind, model in loaded.items() if model is not None}
-        self.least_asserted = 0.5
+        self.least_asserted = 0.65
         self.least_other = 0.4
         self.least_deadline = 0.2
         self.least_count = 0.35
@@ -96,7 +96,7 @@ class Passage:
     @cached_property
     def dates_ahead(self) -> list[DateMention]:
         """The same dates, read as to come where they may be either."""
-        return find_dates(self.text.original, self.published, tokens=self.tokens, ahead=True)
+        return find_dates(self.text.original, self.published, tokens=self.tokens, ahead=True, within=self.dates)
 
     @cached_property
     def quantities(self) -> list[Quantity]:

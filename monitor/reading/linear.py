@@ -26,12 +26,8 @@ class Linear:
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """The probability of each class, adding up to 1."""
-        total = [0.0] * len(self.classes)
-        for name in names:
-            row = self.weights.get(name)
-            if row is not None:
-                for index, weight in enumerate(row):
-                    total[index] += weight
+        rows = [row for row in map(self.weights.get, names) if row is not None]
+        total = [sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(self.classes)
         top = max(total)
         powers = [math.exp(value - top) for value in total]
         scale = sum(powers)

@@ -219,7 +219,34 @@ _DOING_VERBS = frozenset(
 )
 _WILL_VERBS = frozenset(("سيتم", "ستتم", "سيجري", "ستجري", "وسيتم", "سوف", "رح", "راح", "حا", "ستقوم", "سيقوم"))
 _WERE = frozenset(("كان", "كانت", "كانوا", "كنا", "وكان", "وكانت", "وكانوا"))
-_PREPOSITIONS = frozenset(("بـ", "ب"))
+_WHAT = frozenset(
+    [
+        "ان",
+        "وان",
+        "كل",
+        "بكل",
+        "هذا",
+        "هو",
+        "هي",
+        "علي",
+        "في",
+        "من",
+        "بعض",
+        "جميع",
+        "عن",
+        "الي",
+        "اول",
+        "اخر",
+        "اهم",
+        "بين",
+        "مع",
+        "بعد",
+        "قبل",
+        "وفق",
+        "حسب",
+        "عند",
+    ]
+)
 
 
 def arabic_voice(words: Sequence[Word], hit: Hit) -> Voice:
@@ -229,6 +256,8 @@ def arabic_voice(words: Sequence[Word], hit: Hit) -> Voice:
     if hit.form == "noun":
         return _arabic_noun(before, hit)
     negated = last in ("لم", "ولم", "فلم", "لما", "لن", "ولن", "فلن", "لا", "ولا", "ما", "وما", "دون", "غير")
+    if last == "ما" and before[1:2] and before[1] in _WHAT:
+        negated = False
     if last in ("لن", "ولن", "فلن"):
         return Voice(Tense.FUTURE, negated)
     if hit.form == "impf" and "/" in hit.cue.entry:

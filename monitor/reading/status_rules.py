@@ -132,7 +132,7 @@ def _status(
     if _foreign(head, clause, context.lang):
         return None
     if cls == "arrive":
-        loaded = any(hit.cls in _CARGO for hit in clause.hits)
+        loaded = any(hit.cls in _CARGO for hit in clause.hits) or _convoy_in(link, clause)
         if link == "from":
             return None
         if not loaded and _to_load(clause, sentence):
@@ -160,6 +160,12 @@ def _status(
         if voice.negated and modality is Modality.ASSERTED:
             modality = Modality.DENIED
     return Status.ACTIVE, None, cls, modality
+
+
+def _convoy_in(link: str, clause: Clause) -> bool:
+    """Whether a convoy goes to the base, not said to be empty."""
+    vehicles = any(hit.cls in ("obj.truck", "obj.plane", "obj.gear") for hit in clause.hits)
+    return link == "to" and vehicles and not any(hit.cls in ("obj.empty", "dismantle") for hit in clause.hits)
 
 
 def _to_load(clause: Clause, sentence: Sentence) -> bool:

@@ -1,7 +1,7 @@
 """Training of the models that decide base statuses (`kinds/decide.py`) from labelled passages.
 
 A passage's scenes are paired with its labelled claims: a claim belongs to the scene of its base that its quote
-overlaps most. One model gives a scene's status or none, the other the modality of what it claims.
+overlaps most. One model gives a scene's status, asserted or not, or none; the other the modality of what it claims.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 
 from db.records import Modality, Status, parse_moment
 from monitor.reading.kinds.base_status import Scene
-from monitor.reading.kinds.decide import MODALITY_FILE, NONE, STATUS_FILE
+from monitor.reading.kinds.decide import CLASSES, MODALITY_FILE, NONE, STATUS_FILE, class_of
 from monitor.reading.kinds.features import LEXICAL, features
 from monitor.reading.linear import Example, Fit, Linear, fit
 from monitor.reading.read import Reader
 from monitor.topics import Topic
 
-FIT = Fit(epochs=20, rate=0.03, pull=1e-3, min_count=3, keep_above=0.06, words=0.5, lexical=LEXICAL)
+FIT = Fit(epochs=14, rate=0.03, pull=1e-3, min_count=2, keep_above=0.06, words=0.6, lexical=LEXICAL)
 _SHARED = 0.3  # a quote that covers more than this of another scene makes that scene no example of "none"
 
 
@@ -33,7 +33,7 @@ def examples_of(passages: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[
             names = tuple(features(scene, passage["lang"]))
             found = labels.get(index, {})
             for status, modality in found.items():
-                statuses.append(Example(names, status.value, 1 / len(found)))
+                statuses.append(Example(names, class_of(status, modality), 1 / len(found)))
                 modalities.append(Example(names, modality.value))
             if not found and index not in unsure:
                 statuses.append(Example(names, NONE))
@@ -74,7 +74,7 @@ def train(passages: Iterable[Mapping[str, Any]], reader: Reader, how: Fit = FIT)
     """The status model and the modality model of these passages."""
     statuses, modalities = examples_of(passages, reader)
     return (
-        fit(statuses, [*(status.value for status in Status), NONE], how),
+        fit(statuses, CLASSES, how),
         fit(modalities, [modality.value for modality in Modality], how),
     )
 

@@ -1,7 +1,7 @@
 """The decision what a scene claims: the rules alone, or weighed by small linear models over composed features.
 
-The models are data of the topic: one gives a scene's status or none, one the modality of what is claimed. A status
-is claimed when its probability times that of its modality reaches a threshold. Without models the rules decide.
+The models are data of the topic: one gives a scene's status, asserted or not, or none; one the modality of what is
+claimed and not asserted. A claim is made when its probability reaches a threshold. Without models the rules decide.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from monitor.reading.status_rules import Reading
 STATUS_FILE = "statuses.json"
 MODALITY_FILE = "modalities.json"
 NONE = "none"
+_ASSERTED = "asserted"
+_OTHER = "other"
+CLASSES = (*(f"{status.value}/{way}" for status in Status for way in (_ASSERTED, _OTHER)), NONE)
 _SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
+
+
+def class_of(status: Status, modality: Modality) -> str:
+    """The status model's class of a claim."""
+    return f"{status.value}/{_ASSERTED if modality is Modality.ASSERTED else _OTHER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +34,21 @@ class Least:
     """The least probability at which a claim is made, by what the rules' first reading says of it.
 
     agreed: the same status and modality; status: the same status; silent: the rules read nothing; against: the
-    rules read another status. uncounted is added where the name may not be the base at all.
+    rules read another status. uncounted is added where the name may not be the base at all. By cross-validation
+    over the files of `corpus/train`, precision and recall of asserted statuses are 0.68 and 0.46 at 0.4, 0.70 and
+    0.42 at 0.45, 0.73 and 0.39 at 0.5, 0.80 and 0.29 at 0.65.
     """
 
-    agreed: float = 0.28
+    agreed: float = 0.45
     status: float = 0.5
-    silent: float = 0.5
-    against: float = 0.8
+    silent: float = 0.45
+    against: float = 0.45
     uncounted: float = 0.1
+
+    @property
+    def lowest(self) -> float:
+        """Below this there is no claim in any case."""
+        return min(self.agreed, self.status, self.silent, self.against)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,7 @@ class Decider:
     statuses: Linear | None = None
     modalities: Linear | None = None
     asserted: Least = Least()
-    other: Least = Least(agreed=0.3, status=0.4, silent=0.45, against=0.5)
+    other: Least = Least(agreed=0.4, status=0.45, silent=0.45, against=0.45)
 
     @classmethod
     def load(cls, folder: Path) -> Decider:
@@ -58,15 +73,26 @@ class Decider:
         chances = self.statuses.probabilities(names)
         if scene.counts and scene.readings and scene.readings[0].sure and chances[NONE] < _SILENCES:
             return by_rule(scene)
-        modes = self.modalities.probabilities(names)
-        mode = max(modes, key=lambda name: modes[name])
         out = []
         for status in Status:
-            sure = chances[status.value] * modes[mode]
-            if sure >= self._least(scene, status, Modality(mode)):
-                reading = self._reading(scene, status, Modality(mode), sure, names, lang)
-                out.append(claim_of(scene, reading))
+            sure = chances[class_of(status, Modality.ASSERTED)]
+            modality = Modality.ASSERTED
+            if sure < self._least(scene, status, modality):
+                sure = chances[class_of(status, Modality.PLANNED)]
+                if sure < self.other.lowest:
+                    continue
+                modality, share = self._otherwise(names)
+                sure *= share
+            if sure >= self._least(scene, status, modality):
+                out.append(claim_of(scene, self._reading(scene, status, modality, sure, names, lang)))
         return out
+
+    def _otherwise(self, names: list[str]) -> tuple[Modality, float]:
+        """The likeliest modality of a claim that is not asserted, and how likely it is."""
+        modes = self.modalities.probabilities(names) if self.modalities else {}
+        modes.pop(_ASSERTED, None)
+        mode = max(modes, key=lambda name: modes[name])
+        return Modality(mode), modes[mode] / sum(modes.values())
 
     def _least(self, scene: Scene, status: Status, modality: Modality) -> float:
         least = self.asserted if modality is Modality.ASSERTED else self.other
@@ -88,6 +114,6 @@ class Decider:
         if ruled:
             why = ruled.rule
         else:
-            reasons = self.statuses.reasons(names, status.value) if self.statuses else []
+            reasons = self.statuses.reasons(names, class_of(status, modality)) if self.statuses else []
             why = f"by {', '.join(reasons)} → {status.value}"
         return Reading(status, to, modality, f"{why} ({sure:.2f})", ruled.head if ruled else None)

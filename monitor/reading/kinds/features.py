@@ -15,7 +15,9 @@ from monitor.reading.modality import Voice, arabic_voice, english_voice
 from monitor.reading.text import stems
 
 # Features that are words or single entries of the cue data, beside the composed ones.
-LEXICAL = (*(sort + side for sort in "wnb1e" for side in "<>"), "c=", "e0", "a=", "base=", "opener=")
+LEXICAL = (
+    *(sort + side for sort in "wnb1es" for side in "<>"), "c=", "e0", "a=", "base=", "opener=", "rm=", "re0", "re1",
+)  # fmt: skip
 _WINDOW = 7
 _NEAR = 3
 _SIGNS = {
@@ -44,7 +46,7 @@ def lemma(word: str) -> str:
 def features(scene: Scene, lang: str) -> list[str]:
     """All features of a scene, each once."""
     found: dict[str, None] = {"bias": None, f"lang={lang}": None}
-    for maker in (_site, _rules, _predicates, _asides, _agents, _words, _around):
+    for maker in (_site, _rules, _evidence, _predicates, _asides, _agents, _words, _around):
         for name in maker(scene, lang):
             found[name] = None
     return list(found)
@@ -101,6 +103,30 @@ def _rules(scene: Scene, lang: str) -> Iterator[str]:
                 yield f"e0={reading.head.cue.entry}|{reading.status.value}|{reading.modality.value}"
     if len(scene.readings) == 2:
         yield f"rules={scene.readings[0].status.value}+{scene.readings[1].status.value}"
+
+
+def _evidence(scene: Scene, lang: str) -> Iterator[str]:
+    """The rules' readings crossed with what they rest on: voice, preposition, agents, aspect and modality cues."""
+    voice_of = arabic_voice if lang == "ar" else english_voice
+    link = scene.group.link if scene.group else "back"
+    agents = "+".join(sorted({h.cls.split(".")[0] for h in scene.clause.hits if h.cls.startswith(("ours", "party."))}))
+    where = f"{scene.site.head}|{scene.site.mention.strength}" if scene.site else "back|"
+    for rank, reading in enumerate(scene.readings):
+        head = reading.head
+        if head is None:
+            continue
+        voice = voice_of(scene.sentence.words, head)
+        key = f"{reading.status.value}|{reading.modality.value}"
+        yield f"rx{rank}={key}|{voice.tense.value}|{voice.negated}|{head.form}"
+        yield f"rl{rank}={key}|{link}|{head.cls}"
+        yield f"ra{rank}={key}|{agents}"
+        yield f"rn{rank}={key}|{scene.counts}|{where}"
+        yield f"re{rank}={head.cue.entry}|{head.form}|{voice.tense.value}|{reading.status.value}"
+        for hit in scene.clause.hits:
+            if hit.cls.startswith(_ASIDE):
+                yield f"rs{rank}={key}|{hit.cls}|{'<' if hit.first < head.first else '>'}"
+                if hit.cls.startswith("mod."):
+                    yield f"rm={reading.modality.value}|{hit.cue.entry}"
 
 
 def _plainness(scene: Scene) -> str:
@@ -247,9 +273,11 @@ def _words(scene: Scene, lang: str) -> Iterator[str]:
             if index:
                 yield f"b{side}{near[index - 1]} {word}"
         yield f"1{side}{near[0] if near else ''}"
-    for index in range(low, high):
-        if not first <= index < last:
-            yield f"c={lemma(words[index].text)}"
+    for index, each in enumerate(words):
+        if not low <= index < high:
+            yield f"s{'<' if index < low else '>'}{lemma(each.text)}"
+        elif not first <= index < last:
+            yield f"c={lemma(each.text)}"
 
 
 def _around(scene: Scene, lang: str) -> Iterator[str]:
