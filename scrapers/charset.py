@@ -98,13 +98,16 @@ def _best(body: bytes, names: Iterable[str]) -> str | None:
     for name in names:
         try:
             codec = codecs.lookup(name).name
-        except LookupError:
+        except (LookupError, ValueError):
             continue
         codec = "windows-1252" if codec in _LATIN_1 else codec
         if codec in seen or codec.startswith("utf"):
             continue
         seen.add(codec)
-        text = body.decode(codec, "replace")
+        try:
+            text = body.decode(codec, "replace")
+        except (LookupError, ValueError):  # "hex" and "idna" are codecs too, but of no page
+            continue
         oddness = _oddness(text[:_SAMPLE])
         if best is None or oddness < best[0] - 0.02:
             best = (oddness, text)

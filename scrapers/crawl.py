@@ -28,7 +28,11 @@ _LOUDNESS = {
     "scrapy": logging.ERROR,
     "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
     "scrapy.core.downloader.handlers.http11": logging.CRITICAL,
+    "scrapy.core.scraper": logging.CRITICAL,
+    "scrapy.core.engine": logging.CRITICAL,
 }
+
+STOP_SECONDS = 4.0  # that a crawl has for the pages it is at when it is stopped
 
 _running: set[AsyncCrawlerRunner] = set()
 
@@ -66,7 +70,7 @@ async def run_crawl(
     try:
         await _run(runner, NewsSpider, job)
     except Exception as error:  # the loop's edge: one source must not take the others down
-        log.exception("the crawl of %s broke off", source.id)
+        log.debug("the crawl of %s broke off", source.id, exc_info=True)
         tally.fault(source.id, f"the crawl broke off: {type(error).__name__}: {error}")
     finally:
         _running.discard(runner)
@@ -79,11 +83,16 @@ async def run_crawl(
 
 
 async def stop_crawls() -> None:
-    """Let every running crawl finish the pages it is at and return when they have. Nothing new is asked meanwhile."""
+    """Let every running crawl finish the pages it is at; nothing new is asked meanwhile.
+
+    Returns when they have, or after `STOP_SECONDS`: a crawl that hangs on a host is left, and its next pass goes on.
+    """
     HOSTS.halt()
+    stops = [asyncio.ensure_future(_stop(runner)) for runner in _running]
     try:
-        for runner in list(_running):
-            await _stop(runner)
+        left = (await asyncio.wait(stops, timeout=STOP_SECONDS))[1] if stops else ()
+        if left:
+            log.warning("%d crawls did not stop in %g s and are left", len(left), STOP_SECONDS)
     finally:
         HOSTS.resume()
 

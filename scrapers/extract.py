@@ -19,9 +19,10 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from db.errors import InputError
-from db.records import Page
+from db.records import YEARS, Page
 from scrapers.charset import decode
 from scrapers.maintext import clean_line, main_text
+from scrapers.plain import unpaired
 
 LONGEST_TITLE = 300
 MOST_TAGS = 150_000  # an article's page has a few thousand; from here on reading it takes many seconds
@@ -82,8 +83,11 @@ def extract(
 
 
 def canonical(url: str) -> str:
-    """A web address without fragment and tracking parameters, host in lower case; any other address as it is."""
-    parts = urlsplit(url.strip())
+    """A web address without fragment and tracking parameters, host in lower case; anything else as it is."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
     if parts.scheme.lower() not in ("http", "https"):
         return url.strip()
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.split("=", 1)[0]))
@@ -103,17 +107,21 @@ def language(text: str, *, declared: str | None = None, hint: str | None = None)
 
 
 def moment(text: str | None) -> datetime | None:
-    """A date as pages write it (ISO 8601, RFC 2822), in UTC; without a zone it counts as UTC. None when it is none."""
+    """A date as pages write it (ISO 8601, RFC 2822), in UTC; without a zone it counts as UTC.
+
+    None when it is none, or of a year that no news is of.
+    """
     value = clean_line(text or "")
     if not value:
         return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             found = read(value)
-            found = found if found.tzinfo else found.replace(tzinfo=UTC)
-            return found.astimezone(UTC)
+            found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, OverflowError):
             continue
+        if found.year in YEARS:
+            return found
     return None
 
 
@@ -226,7 +234,12 @@ def _is_article(node: Mapping[str, Any]) -> bool:
 def _first_text(value: Any) -> str:
     if isinstance(value, list):
         value = value[0] if value else ""
-    return value if isinstance(value, str) else ""
+    return _said(value) if isinstance(value, str) else ""
+
+
+def _said(text: str) -> str:
+    """A text of JSON without what JSON can escape and no store can hold."""
+    return unpaired(text.replace("\x00", ""))
 
 
 def _names(author: Any) -> list[str]:
@@ -234,5 +247,5 @@ def _names(author: Any) -> list[str]:
     for one in author if isinstance(author, list) else [author]:
         name = one.get("name") if isinstance(one, dict) else one
         if isinstance(name, str) and name.strip() and not name.startswith("http"):
-            found.append(name.strip())
+            found.append(_said(name.strip()))
     return found

@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from db.errors import InputError
 from db.records import Capture, Origin, Page, parse_moment
-from scrapers import quality
+from scrapers import guard, quality
 from scrapers.charset import guess
 from scrapers.extract import canonical, extract, language
 from scrapers.maintext import PARAGRAPH, clean_line
+from scrapers.plain import printable, shown, unpaired
 from scrapers.sources import GRADES, Source
 
 log = logging.getLogger(__name__)
@@ -32,14 +33,14 @@ _TITLE = 120
 
 
 def _say(refusal: InputError) -> None:
-    log.warning("%s", refusal)
+    log.warning("%s", printable(str(refusal)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileDefaults:
     """What a file does not say of itself.
 
-    url: the article's address; without one it is `file:NAME`, so that the same file again is the same article.
+    url: the article's address; without one it is the file's path, so that the same file again is the same article.
     outlet: its name; without one the file's name. An outlet that `sources` lists, by id or name, brings its
     reliability. refused: is told of pages that are no articles. now: when files are read.
     """
@@ -56,8 +57,12 @@ class FileDefaults:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileArticle:
-    """One article of a file. at: when it was seen, where the file says so. number: of the version, likewise."""
+    """One article of a file.
 
+    where: "path" or "path:line". at: when it was seen, where the file says so. number: of the version, likewise.
+    """
+
+    where: str
     page: Page
     origin: Origin
     capture: Capture
@@ -85,7 +90,7 @@ def read_articles(path: Path, defaults: FileDefaults) -> Iterator[FileArticle | 
         return
     for item in read(path, body, defaults):
         if isinstance(item, FileArticle) and (reason := quality.refusal(item.page, least_words=1)):
-            defaults.refused(InputError(f"{item.page.url} is no article ({reason}); not taken", where=str(path)))
+            defaults.refused(InputError(f"{item.page.url} is no article ({reason}); not taken", where=item.where))
         else:
             yield item
 
@@ -102,13 +107,13 @@ def _text_file(path: Path, body: bytes, defaults: FileDefaults) -> Iterator[File
         yield _not_utf8(body, str(path))
         return
     except ValueError:
-        yield InputError("its first line gives a date that does not exist", where=str(path))
+        yield InputError("its first line gives a date that does not exist, or is not of our time", where=str(path))
         return
     text = storable(text[dated.end() :] if dated else text)
     if not text:
         yield InputError("is empty; there is no article in it", where=str(path))
         return
-    url = defaults.url or _file_url(path)
+    url = storable(defaults.url or "") or _file_url(path)
     page = Page(
         url=url,
         title=headline(text),
@@ -116,11 +121,11 @@ def _text_file(path: Path, body: bytes, defaults: FileDefaults) -> Iterator[File
         lang=defaults.lang or language(text),
         published=published,
     )
-    yield _article(page, body, "text/plain; charset=utf-8", defaults.outlet or path.name, defaults)
+    yield _article(page, body, "text/plain; charset=utf-8", defaults.outlet or path.name, defaults, where=str(path))
 
 
 def _html_file(path: Path, body: bytes, defaults: FileDefaults) -> Iterator[FileArticle | InputError]:
-    url = defaults.url or _file_url(path)
+    url = storable(defaults.url or "") or _file_url(path)
     try:
         page = extract(body, url=url, lang_hint=defaults.lang, published=defaults.published)
     except InputError as error:
@@ -129,7 +134,7 @@ def _html_file(path: Path, body: bytes, defaults: FileDefaults) -> Iterator[File
     if not page.text:
         yield InputError("has no text of an article", where=str(path))
         return
-    yield _article(page, body, "text/html", defaults.outlet or path.name, defaults)
+    yield _article(page, body, "text/html", defaults.outlet or path.name, defaults, where=str(path))
 
 
 # --- .jsonl -----------------------------------------------------------------------------------------------------
@@ -145,44 +150,69 @@ def _lines_file(path: Path, body: bytes, defaults: FileDefaults) -> Iterator[Fil
             continue
         found = True
         try:
-            yield _line(line, defaults, path)
+            yield _line(line, defaults, path, number)
         except InputError as error:
             yield InputError(error.what, where=f"{path}:{number}")
         except UnicodeDecodeError:
             yield _not_utf8(line, f"{path}:{number}")
-        except (json.JSONDecodeError, RecursionError) as error:
-            said = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
-            yield InputError(f"is not JSON: {said}", where=f"{path}:{number}")
+        except RecursionError:
+            yield InputError("is not JSON: nested too deep", where=f"{path}:{number}")
     if not found:
         yield InputError("is empty; there is no article in it", where=str(path))
 
 
-def _line(line: bytes, defaults: FileDefaults, path: Path) -> FileArticle:
-    data = json.loads(line.decode("utf-8"))
-    if not isinstance(data, dict):
-        raise InputError("is no JSON object")
-    url = _text(data, "url") or defaults.url
-    if not url:
-        raise InputError('key "url" is missing')
-    url = canonical(url)
+def _line(line: bytes, defaults: FileDefaults, path: Path, row: int) -> FileArticle:
+    data = _object(line)
+    url = _url(data, defaults)
     grade = _text(data, "reliability") or defaults.reliability
     if grade not in GRADES or len(grade) != 1:
-        raise InputError(f'key "reliability": {grade!r} is not one of A to F')
+        raise InputError(f'key "reliability": {shown(grade)} is not one of A to F')
     page = _page(data, url, defaults)
-    outlet = _text(data, "outlet") or defaults.outlet or urlsplit(url).netloc or path.name
-    article = _article(page, line, "application/json", outlet, defaults, grade=grade, at=_moment(data, "at"))
+    outlet = _kept(data, "outlet") or defaults.outlet or urlsplit(url).netloc or path.name
     number = data.get("version")
-    number = number if isinstance(number, int) and not isinstance(number, bool) else None
-    return FileArticle(page=article.page, origin=article.origin, capture=article.capture, at=article.at, number=number)
+    return _article(
+        page,
+        line,
+        "application/json",
+        outlet,
+        defaults,
+        where=f"{path}:{row}",
+        grade=grade,
+        at=_moment(data, "at"),
+        number=number if isinstance(number, int) and not isinstance(number, bool) else None,
+    )
+
+
+def _object(line: bytes) -> Mapping[str, Any]:
+    text = line.decode("utf-8")
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"is not JSON: {error.msg}") from error
+    except ValueError as error:  # Python reads no number of more than 4300 digits
+        raise InputError("has a number that is too long to be read") from error
+    if not isinstance(data, dict):
+        raise InputError("is no JSON object")
+    return data
+
+
+def _url(data: Mapping[str, Any], defaults: FileDefaults) -> str:
+    given = _kept(data, "url") or defaults.url
+    if not given:
+        raise InputError('key "url" is missing')
+    url = canonical(given)
+    if fault := guard.malformed(url):
+        raise InputError(f'key "url": {shown(url)} {fault}')
+    return url
 
 
 def _page(data: Mapping[str, Any], url: str, defaults: FileDefaults) -> Page:
-    title = clean_line(_text(data, "title") or "")
+    title = clean_line(_kept(data, "title") or "")
     published = _moment(data, "published") or defaults.published
     markup = _text(data, "html")
     if markup and not data.get("text") and not data.get("paragraphs"):
         page = extract(
-            storable(markup).encode("utf-8"), url=url, lang_hint=_text(data, "lang"), title=title, published=published
+            storable(markup).encode("utf-8"), url=url, lang_hint=_kept(data, "lang"), title=title, published=published
         )
         if not page.text:
             raise InputError('key "html" has no text of an article')
@@ -192,8 +222,8 @@ def _page(data: Mapping[str, Any], url: str, defaults: FileDefaults) -> Page:
         url=url,
         title=title or headline(text),
         text=text,
-        lang=_text(data, "lang") or defaults.lang or language(text),
-        byline=clean_line(_text(data, "byline") or ""),
+        lang=_kept(data, "lang") or defaults.lang or language(text),
+        byline=clean_line(_kept(data, "byline") or ""),
         published=published,
     )
 
@@ -216,8 +246,14 @@ def _record(data: Mapping[str, Any]) -> str:
 def _text(data: Mapping[str, Any], key: str) -> str | None:
     value = data.get(key)
     if value is not None and not isinstance(value, str):
-        raise InputError(f'key "{key}" must be a text, not {value!r}')
+        raise InputError(f'key "{key}" must be a text, not {shown(value)}')
     return value
+
+
+def _kept(data: Mapping[str, Any], key: str) -> str | None:
+    """A text that goes into the store, in a form that the store can keep."""
+    value = _text(data, key)
+    return value if value is None else storable(value)
 
 
 def _moment(data: Mapping[str, Any], key: str) -> datetime | None:
@@ -227,7 +263,9 @@ def _moment(data: Mapping[str, Any], key: str) -> datetime | None:
     try:
         return parse_moment(value)
     except ValueError as error:
-        raise InputError(f'key "{key}": {value!r} is not a date or time in ISO 8601') from error
+        raise InputError(
+            f'key "{key}": {shown(value)} is not a date or time in ISO 8601, or not of our time'
+        ) from error
 
 
 # --- shared -----------------------------------------------------------------------------------------------------
@@ -236,8 +274,7 @@ def _moment(data: Mapping[str, Any], key: str) -> datetime | None:
 def storable(text: str) -> str:
     """The text as it is, but for what a store cannot keep: one kind of newline, no NULs, no lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    # The round trip joins surrogate pairs that were escaped one by one and replaces what stays alone.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    return unpaired(text).strip()
 
 
 def headline(text: str) -> str:
@@ -253,10 +290,12 @@ def _article(
     outlet: str,
     defaults: FileDefaults,
     *,
+    where: str,
     grade: str | None = None,
     at: datetime | None = None,
+    number: int | None = None,
 ) -> FileArticle:
-    origin = _origin(outlet, grade or defaults.reliability, defaults.sources)
+    origin = _origin(storable(outlet), grade or defaults.reliability, defaults.sources)
     capture = Capture(
         url=page.url,
         fetched_at=at or defaults.now(),
@@ -264,7 +303,7 @@ def _article(
         headers=(("Content-Type", content_type),),
         body=body,
     )
-    return FileArticle(page=page, origin=origin, capture=capture, at=at)
+    return FileArticle(where=where, page=page, origin=origin, capture=capture, at=at, number=number)
 
 
 def _origin(outlet: str, grade: str, sources: Sequence[Source]) -> Origin:
@@ -276,7 +315,7 @@ def _origin(outlet: str, grade: str, sources: Sequence[Source]) -> Origin:
 
 
 def _file_url(path: Path) -> str:
-    return "file:" + quote(path.name)
+    return path.absolute().as_uri()
 
 
 def _not_utf8(body: bytes, where: str) -> InputError:

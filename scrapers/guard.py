@@ -19,16 +19,29 @@ _LOCAL_NAMES = re.compile(r"(?:.+\.)?(?:localhost|local|internal|intranet|lan|ho
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def malformed(url: str) -> str | None:
+    """Why this text cannot be a URL of any kind (brackets, a port out of range, control characters), or None."""
+    if _CONTROL.search(url):
+        return "is not a URL: it has control characters"
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        return "is not a URL"
+    return "is not a URL" if port == 0 else None
 
 
 def refusal(url: str, allow_hosts: Collection[str] = ()) -> str | None:
     """Why this URL must not be asked, or None. `allow_hosts`: "host:port" that are exempt."""
-    try:
-        parts = urlsplit(url)
-        host, port = _plain(parts.hostname or ""), parts.port
-    except ValueError:
-        return "is not a URL"
+    fault = malformed(url)
+    if fault:
+        return fault
+    parts = urlsplit(url)
+    host, port = _plain(parts.hostname or ""), parts.port
     if parts.scheme not in _PORTS:
         return f"scheme {parts.scheme or 'none'!r} is not http or https"
     if not host:

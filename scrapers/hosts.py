@@ -76,7 +76,7 @@ class Hosts:
         gate.refusals += 1
         seconds = retry_after(headers.get("retry-after", ""), now or datetime.now(UTC))
         if seconds is None:
-            seconds = FIRST_REST * 2 ** (gate.refusals - 1)
+            seconds = FIRST_REST * 2 ** min(gate.refusals - 1, 16)
         gate.rest_until = self._clock() + min(seconds, LONGEST_REST)
 
     def halt(self) -> None:
@@ -94,7 +94,7 @@ class Hosts:
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3), or None when it says nothing usable."""
     text = value.strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         moment = parsedate_to_datetime(text)

@@ -1,4 +1,7 @@
-"""What every request passes on its way out, redirects included: the guard, then the host's robots.txt."""
+"""What every request passes on its way out, redirects included: the guard, then the host's robots.txt.
+
+And in what words it is said why a request came to nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 from twisted.internet.defer import Deferred
+from twisted.web.client import ResponseFailed
 
 from db.errors import DrawdownError
 from scrapers import guard
@@ -29,11 +34,22 @@ _PLAIN = {
     "DownloadCancelledError": "is larger than allowed",
     "ResponseDataLossError": "the answer broke off or is garbled",
     "BadGzipFile": "the answer says it is gzip and is not",
+    "ConnectionDone": "the connection ended before the answer was whole, or its head is too long",
+    "ConnectionLost": "the connection broke off",
+    "ConnectionAborted": "the connection broke off",
+    "ValueError": "the answer is garbled",
+    "ParseError": "the answer is not HTTP",
+    "BadHeaders": "the answer is not HTTP",
+    "ConnectError": "no connection could be made",
+    "NoRouteError": "no way leads to the host",
+    "TimeoutError": "took longer than allowed",
+    "TCPTimedOutError": "took longer than allowed",
 }
 
 
 def plain_reason(error: BaseException | None) -> str:
     """Why a request came to nothing, in a few words."""
+    error = _innermost(error)
     if isinstance(error, DrawdownError):
         return str(error)
     text = " ".join(str(error).split())
@@ -45,6 +61,28 @@ def plain_reason(error: BaseException | None) -> str:
         return text or "not asked"
     name = type(error).__name__
     return _PLAIN.get(name) or f"{name.removesuffix('Error').removeprefix('Download')}: {text[:300]}"
+
+
+def _innermost(error: BaseException | None) -> BaseException | None:
+    """What a failed answer failed of; Scrapy and Twisted wrap it twice."""
+    inner = error if isinstance(error, ResponseFailed) else error.__cause__ if error else None
+    if isinstance(inner, ResponseFailed) and inner.reasons:
+        values = [reason.value for reason in inner.reasons]
+        return _innermost(next((value for value in values if type(value).__name__ in _PLAIN), values[-1]))
+    return error
+
+
+class CarefulRedirects(RedirectMiddleware):
+    """Scrapy's, with a plain word for a redirect to what is no address."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Raises Refused where the Location cannot be a URL."""
+        try:
+            return super().process_response(request, response)
+        except ValueError as error:
+            raise Refused("redirects to what is not a URL") from error
 
 
 class GuardMiddleware:

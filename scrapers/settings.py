@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from scrapers.plain import shown
+
 BOT_NAME = "drawdown"
 SPIDER_MODULES = ["scrapers.spiders"]
 
@@ -57,6 +59,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapers.middlewares.GuardMiddleware": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapers.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapers.middlewares.CarefulRedirects": 600,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
@@ -71,6 +75,16 @@ LOGSTATS_INTERVAL = 0
 STATS_DUMP = False
 MEMUSAGE_ENABLED = False
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+_LIMITS = {  # what a pass can be run with: least, most, unit
+    "delay_seconds": (0, 3600, "seconds"),
+    "timeout_seconds": (0.1, 600, "seconds"),
+    "max_bytes": (1000, 100_000_000, "bytes"),
+    "max_articles": (1, 10_000, "articles"),
+    "max_seconds": (0.1, 86_400, "seconds"),
+}
+_HOST_PORT = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):([1-9][0-9]{0,4})")
+_LONGEST_AGENT = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,15 +108,22 @@ class CrawlSettings:
     about: Callable[[str], bool] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a number that no crawl can be run with."""
-        if self.delay_seconds < 0:
-            raise ValueError("delay_seconds must not be negative")
-        for name in ("timeout_seconds", "max_bytes", "max_articles", "max_seconds"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be more than 0")
+        """Raises ValueError, beginning with the field's name, for what no crawl can be run with."""
+        for name, (least, most, unit) in _LIMITS.items():
+            if not least <= getattr(self, name) <= most:  # not so for NaN either
+                raise ValueError(f"{name} must be between {least} and {most} {unit}")
+        for name in ("user_agent", "contact"):
+            text = getattr(self, name)
+            if not text.isprintable() or len(text) > _LONGEST_AGENT:
+                raise ValueError(
+                    f"{name} must be one line of at most {_LONGEST_AGENT} characters without control signs"
+                )
+        if not self.user_agent.strip():
+            raise ValueError("user_agent must not be empty")
         for host in self.allow_hosts:
-            if not re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", host):
-                raise ValueError(f"allow_hosts: {host!r} is not host:port")
+            match = _HOST_PORT.fullmatch(host)
+            if not match or int(match[1]) > 65535:
+                raise ValueError(f'allow_hosts must be "host:port" with a port from 1 to 65535, not {shown(host)}')
 
     def agent(self) -> str:
         """The User-Agent header: who asks, that it is a news monitor, and where to complain."""
@@ -111,7 +132,7 @@ class CrawlSettings:
 
 def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
     """All of Scrapy's settings for a crawl."""
-    fixed = {name: value for name, value in globals().items() if name.isupper()}
+    fixed = {name: value for name, value in globals().items() if name.isupper() and not name.startswith("_")}
     return fixed | {
         "USER_AGENT": settings.agent(),
         "DOWNLOAD_TIMEOUT": settings.timeout_seconds,

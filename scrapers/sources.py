@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from db.errors import ConfigError
 from db.records import Origin
 from scrapers.guard import is_local
+from scrapers.plain import shown
 
 LEAST_MINUTES = 10  # a public site is not asked more often
+MOST_MINUTES = 10_080  # a week
 GRADES = "ABCDEF"  # Admiralty reliability of a source, NATO AJP-2.1
 KINDS = (
     "agency",
@@ -154,13 +156,13 @@ class _Table:
         if value is None:
             raise self.fault(key, "is missing")
         if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.fault(key, f"must be a text, not {value!r}")
+            raise self.fault(key, f"must be a text, not {shown(value)}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self._table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.fault(key, f"must be a list of texts, not {value!r}")
+            raise self.fault(key, f"must be a list of texts, not {shown(value)}")
         return tuple(value)
 
     def matching(self, key: str, pattern: re.Pattern[str], form: str) -> str:
@@ -186,8 +188,9 @@ class _Table:
 
     def minutes(self) -> float:
         value = self._table.get("every")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise self.fault("every", f"must be minutes between passes, not {value!r}")
+        form = f"must be minutes between passes, more than 0 and at most {MOST_MINUTES}, not {shown(value)}"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_MINUTES:
+            raise self.fault("every", form)
         return value
 
     def urls(self, key: str) -> tuple[str, ...]:
@@ -216,8 +219,9 @@ class _Table:
             return None
         value = self.text("charset")
         try:
+            b"a".decode(value, "replace")  # refuses codecs that are none of text, such as "hex"
             return codecs.lookup(value).name
-        except LookupError as error:
+        except (LookupError, ValueError) as error:
             raise self.fault("charset", f"{value!r} is not a character set that is known here") from error
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 from db.errors import StoreError
 from db.records import CrawlResult, Outcome
+from scrapers.plain import printable
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Tally:
     def refuse(self, url: str, reason: str) -> None:
         """One article was not asked for, or is none; it becomes no version."""
         self.count(Outcome.REFUSED)
+        url, reason = printable(url), printable(reason)
         self._refusals.append(f"{url}: {reason}")
         log.warning("%s: %s refused: %s", self.source, url, reason)
 
@@ -45,6 +47,7 @@ class Tally:
 
     def fault(self, url: str, reason: str) -> None:
         """A way in, or an article, failed."""
+        url, reason = printable(url), printable(reason)
         log.warning("%s: %s failed: %s", self.source, url, reason)
         self.errors.append(f"{url}: {reason}")
 

@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
+from xml.sax import SAXException
 
 import feedparser  # type: ignore[import-untyped]
 import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
+from db.records import YEARS
 from scrapers.charset import decode, header_charset
 from scrapers.extract import canonical, moment
 from scrapers.maintext import clean_line
 
 MOST_ENTRIES = 500  # the newest ones are kept
 _MOST_READ = 2000  # feeds put the newest first; what comes later is not even read
-_ENTRY_END = re.compile(rb"</(item|entry)\s*>", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(item|entry)[\s/>]", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PROLOG = 4096
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE
@@ -61,12 +64,17 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> lis
     """The entries of an RSS or Atom feed, newest first. Raises CrawlError when it is none, or not safe to read."""
     refuse_entities(body, where=url)
     # A stream, never a string: feedparser would take a string for an address or a file name and open it.
-    stream = io.BytesIO(_beginning(_utf8(body, content_type)))
-    parsed = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
+    stream = io.BytesIO(_REFERENCE.sub(_character, _beginning(_utf8(body, content_type))))
+    try:
+        parsed = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # it lets through what its own parsers make of strange input
+        raise CrawlError(f"is not a feed that can be read: {type(error).__name__}", where=url) from error
     if not parsed.get("version") and not parsed.entries:
         raise CrawlError(f"is not a feed: {_looks_like(body)}", where=url)
     entries = (_entry(item, parsed) for item in parsed.entries)
     found = [entry for entry in entries if entry is not None]
+    if not found and isinstance(parsed.get("bozo_exception"), SAXException):
+        raise CrawlError("is not a feed that can be read: not well-formed, and no entry in it", where=url)
     # Stable, so that entries without a date keep the feed's order, after those with one.
     found.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
     return found[:MOST_ENTRIES]
@@ -76,7 +84,8 @@ def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
     """What a (news) sitemap or sitemap index lists. Raises CrawlError when it is none, or not safe to read."""
     refuse_entities(body, where=url)
     try:
-        root = lxml.etree.fromstring(body, lxml.etree.XMLParser(**_SITEMAP_PARSER))
+        parser = lxml.etree.XMLParser(**_SITEMAP_PARSER)
+        root = lxml.etree.fromstring(body, parser)
     except (lxml.etree.LxmlError, ValueError) as error:
         raise CrawlError(f"is not a sitemap: {_looks_like(body)}", where=url) from error
     kind = lxml.etree.QName(root).localname if root is not None else ""
@@ -84,6 +93,8 @@ def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
         raise CrawlError(f"is not a sitemap: {_looks_like(body)}", where=url)
     entries = [_listed(node) for node in root]
     entries = [entry for entry in entries if entry.url]
+    if not entries and len(parser.error_log):
+        raise CrawlError("is not a sitemap that can be read: not well-formed, and nothing listed in it", where=url)
     entries.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
     if kind == "sitemapindex":
         return SitemapLinks(entries=(), sitemaps=tuple(entry.url for entry in entries[:MOST_ENTRIES]))
@@ -128,10 +139,18 @@ def _utf8(body: bytes, content_type: str | None) -> bytes:
 
 def _beginning(body: bytes) -> bytes:
     """The feed with no more than its first entries: a hundred thousand would take half a minute to read."""
-    for number, end in enumerate(_ENTRY_END.finditer(body), start=1):
+    for number, begin in enumerate(_ENTRY.finditer(body)):
         if number == _MOST_READ:
-            return body[: end.end()] + (b"</channel></rss>" if end[1].lower() == b"item" else b"</feed>")
+            return body[: begin.start()] + (b"</channel></rss>" if begin[1].lower() == b"item" else b"</feed>")
     return body
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    """A character reference as it is, or U+FFFD where it names no character of XML: feedparser fails on those."""
+    digits = (match[1] or match[2]).lstrip(b"0")
+    code = int(digits or b"0", 16 if match[1] else 10) if len(digits) < 8 else 0
+    known = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000
+    return match[0] if known else "\ufffd".encode()
 
 
 def _entry(item: Any, parsed: Any) -> Entry | None:
@@ -149,14 +168,20 @@ def _entry(item: Any, parsed: Any) -> Entry | None:
 
 def _when(item: Any) -> datetime | None:
     for name in ("published_parsed", "updated_parsed"):
-        parts = item.get(name)
+        parts = _given(item, name)
         if parts:
             try:
                 year, month, day, hour, minute, second = parts[:6]
-                return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-            except (ValueError, TypeError):
+                found = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+            except (ValueError, TypeError, OverflowError):
                 continue
-    return moment(item.get("published") or item.get("updated"))
+            if found.year in YEARS:
+                return found
+    return moment(_given(item, "published") or _given(item, "updated"))
+
+
+def _given(item: Any, name: str) -> Any:
+    return item[name] if name in item else None  # noqa: SIM401 (feedparser's `get` warns where there is no such date)
 
 
 def _listed(node: Any) -> Entry:

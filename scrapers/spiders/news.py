@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
@@ -19,6 +20,7 @@ from db import versions
 from db.errors import CrawlError, InputError, StoreError
 from db.records import Capture, Outcome, Page
 from db.session import Store
+from scrapers import guard
 from scrapers.conditional import Known, load_known
 from scrapers.extract import canonical, extract
 from scrapers.hosts import StoppingError
@@ -30,6 +32,8 @@ from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
 from scrapers.spiders.sections import article_links, looks_like_article
 from scrapers.spiders.telegram import parse_preview
 from scrapers.tally import Tally
+
+log = logging.getLogger(__name__)
 
 REVISITED = timedelta(days=30)  # a stored article that a feed dates further back is not asked for again
 AHEAD = timedelta(days=1)  # a date further ahead than zones can explain is a mistake
@@ -60,12 +64,16 @@ class NewsSpider(Spider):
             raise CrawlError("is started by `drawdown crawl SOURCE`, which gives it a source and a store", where="news")
         self.job = job
         self._asked: set[str] = set()
+        self._malformed: set[str] = set()
         self._sitemaps = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
         """Built by Scrapy."""
-        return super().from_crawler(crawler, *args, **kwargs)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.broke, signal=signals.spider_error)
+        crawler.signals.connect(spider.broke, signal=signals.item_error)
+        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each way in."""
@@ -95,13 +103,14 @@ class NewsSpider(Spider):
         listed = await self._read(parse_sitemap, response)
         if listed is None:
             return
-        for url in listed.sitemaps:
+        for url in self._sound(listed.sitemaps):
             if self._sitemaps < MOST_SITEMAPS and url not in self._asked:
                 self._sitemaps += 1
                 self._asked.add(url)
                 yield self._route(url, self.parse_sitemap)
         path = self.job.source.path
-        for request in await self._follow([e for e in listed.entries if looks_like_article(e.url, path=path)]):
+        wanted = [e for e in listed.entries if guard.malformed(e.url) or looks_like_article(e.url, path=path)]
+        for request in await self._follow(wanted):
             yield request
 
     async def parse_section(self, response: Response) -> AsyncIterator[Any]:
@@ -136,7 +145,10 @@ class NewsSpider(Spider):
             return await asyncio.to_thread(parse, response.body, url=response.url, **kwargs)
         except CrawlError as error:
             self.job.tally.fault(response.url, error.what)
-            return None
+        except Exception as error:  # what strangers send must not end a pass that then looks like a success
+            log.debug("%s could not be read", response.url, exc_info=True)
+            self.job.tally.fault(response.url, f"could not be read: {_named(error)}")
+        return None
 
     # --- articles -----------------------------------------------------------------------------------------------
 
@@ -148,12 +160,26 @@ class NewsSpider(Spider):
             for entry in entries
             if entry.url not in self._asked and (about is None or about(f"{entry.title}\n{entry.summary}"))
         }
+        fresh = {url: fresh[url] for url in self._sound(fresh)}
         known = await self._stored(list(fresh))
         oldest = self.job.now() - REVISITED
         wanted = [entry for entry in fresh.values() if entry.url not in known]
         wanted += [e for e in fresh.values() if e.url in known and (e.published is None or e.published >= oldest)]
         budget = self.job.settings.max_articles - len(self._asked)
-        return [self._article(entry, known.get(entry.url)) for entry in wanted[: max(budget, 0)]]
+        requests = [self._article(entry, known.get(entry.url)) for entry in wanted[: max(budget, 0)]]
+        return [request for request in requests if request is not None]
+
+    def _sound(self, urls: Iterable[str]) -> list[str]:
+        """Those that can be URLs; each of the others is refused once in a pass."""
+        sound = []
+        for url in urls:
+            reason = guard.malformed(url)
+            if not reason:
+                sound.append(url)
+            elif url not in self._malformed:
+                self._malformed.add(url)
+                self.job.tally.refuse(url, reason)
+        return sound
 
     async def _stored(self, urls: Sequence[str]) -> Any:
         try:
@@ -162,17 +188,21 @@ class NewsSpider(Spider):
             self.job.tally.store_error = error
             raise CloseSpider("store") from error
 
-    def _article(self, entry: Entry, known: Known | None) -> Request:
+    def _article(self, entry: Entry, known: Known | None) -> Request | None:
         self._asked.add(entry.url)
-        return Request(
-            entry.url,
-            headers=known.headers() if known else {},
-            callback=self.parse_article,
-            errback=self.article_failed,
-            cb_kwargs={"entry": entry},
-            priority=_AGAIN if known else _NEW,
-            dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
-        )
+        try:
+            return Request(
+                entry.url,
+                headers=known.headers() if known else {},
+                callback=self.parse_article,
+                errback=self.article_failed,
+                cb_kwargs={"entry": entry},
+                priority=_AGAIN if known else _NEW,
+                dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
+            )
+        except ValueError:
+            self.job.tally.refuse(entry.url, "is not a URL")
+            return None
 
     async def parse_article(self, response: Response, entry: Entry) -> AsyncIterator[Found]:
         """An article's page → what it says, for the store."""
@@ -189,6 +219,10 @@ class NewsSpider(Spider):
             page = await asyncio.to_thread(self._extract, response, entry)
         except InputError as error:
             job.tally.refuse(entry.url, error.what)
+            return
+        except Exception as error:  # likewise
+            log.debug("%s could not be read", entry.url, exc_info=True)
+            job.tally.fail(entry.url, f"could not be read: {_named(error)}")
             return
         yield Found(page=page, capture=_capture(response, job.now()))
 
@@ -228,6 +262,12 @@ class NewsSpider(Spider):
         refused = isinstance(error, Refused) or (isinstance(error, CrawlError) and not error.retry)
         (self.job.tally.refuse if refused else self.job.tally.fail)(_asked_url(failure), plain_reason(error))
 
+    def broke(self, failure: Failure, response: Any = None) -> None:
+        """A callback or the store's pipeline raised what nobody expected: the source's pass has failed."""
+        url = str(getattr(response, "url", "") or self.job.source.id)
+        log.debug("a callback broke", exc_info=failure.value)
+        self.job.tally.fault(url, f"could not be dealt with: {_named(failure.value)}")
+
     def _was_stopped(self, failure: Failure) -> bool:
         stopped = isinstance(failure.value, StoppingError)
         self.job.tally.stopped |= stopped
@@ -236,6 +276,10 @@ class NewsSpider(Spider):
     def closed(self, reason: str) -> None:
         """Called by Scrapy at the end."""
         self.job.tally.stopped |= reason == "shutdown"
+
+
+def _named(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _not_an_article(response: Response, entry: Entry) -> str | None:

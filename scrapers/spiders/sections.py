@@ -10,6 +10,7 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
+from scrapers import guard
 from scrapers.charset import decode
 from scrapers.extract import canonical
 from scrapers.maintext import clean_line
@@ -37,10 +38,10 @@ def article_links(body: bytes, *, url: str, content_type: str | None = None, pat
         tree: Any = lxml.html.document_fromstring(decode(body, header=content_type).encode("utf-8"), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
         raise CrawlError("is not an HTML page, or is empty", where=url) from error
-    base = next(iter(tree.xpath("//base/@href")), url)
+    base = _target(next(iter(tree.xpath("//base/@href")), ""), url) or url
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
-        target = _target(anchor.get("href") or "", urljoin(url, base))
+        target = _target(anchor.get("href") or "", base)
         if target and _same_site(target, url) and target != canonical(url) and looks_like_article(target, path=path):
             text = clean_line(anchor.text_content())
             found[target] = max(found.get(target, ""), text, key=len)
@@ -65,7 +66,7 @@ def _target(href: str, base: str) -> str | None:
         target = canonical(urljoin(base, href.strip()))
     except ValueError:
         return None
-    return target if target.startswith(("http://", "https://")) else None
+    return target if target.startswith(("http://", "https://")) and not guard.malformed(target) else None
 
 
 def _same_site(one: str, other: str) -> bool:

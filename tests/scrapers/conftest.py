@@ -107,6 +107,15 @@ def other_site() -> Iterator[Site]:
     made.close()
 
 
+@pytest.fixture
+def sites() -> Iterator[list[Site]]:
+    """Four sites."""
+    made = [Site() for _ in range(4)]
+    yield made
+    for one in made:
+        one.close()
+
+
 @pytest.fixture(scope="session")
 def in_reactor() -> Callable[[Coroutine[Any, Any, T]], T]:
     """Runs a coroutine in the process's reactor and returns its result.

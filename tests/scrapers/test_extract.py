@@ -169,3 +169,35 @@ def test_newlines_are_of_one_kind() -> None:
 def test_a_page_of_nothing_but_tags_is_not_read() -> None:
     with pytest.raises(InputError, match="no article has more"):
         extract(b"<html><body>" + b"<a href=x>y</a>" * 80_000, url="https://x.example/1")
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://e\u2100.org/", " http://[::1 "])
+def test_what_is_no_url_stays_as_it_is(url) -> None:
+    assert canonical(url) == url.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "1989-12-31",
+        "2101-01-01",
+        "Fri, 31 Dec 1965 00:00:00 GMT",
+    ],
+)
+def test_a_date_at_an_end_of_the_calendar_is_none(text) -> None:
+    assert moment(text) is None
+
+
+@pytest.mark.parametrize("name", ["hex", "idna", "undefined", "rot13", "zlib"])
+def test_a_charset_that_is_none_of_text_is_passed_over(name) -> None:
+    body = f'<html><meta charset="{name}"><body><p>غادر رتل القاعدة</p></body></html>'.encode("windows-1256")
+    assert "غادر رتل القاعدة" in decode(body, lang="ar", known=name)
+
+
+def test_what_json_escapes_can_be_stored() -> None:
+    linked = '{"@type": "NewsArticle", "headline": "a \\ud800 \\u0000 b", "author": {"name": "x\\udfff"}}'
+    page = f'<html><script type="application/ld+json">{linked}</script><body><p>Some words.</p></body></html>'
+    found = extract(page.encode(), url="https://x.example/1")
+    assert (found.title, found.byline) == ("a \ufffd b", "x\ufffd")

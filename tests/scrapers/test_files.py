@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_a_text_says_its_date_itself(tmp_path) -> None:
     assert article.page.text == TEXT
     assert article.page.published == datetime(2026, 2, 21, tzinfo=UTC)
     assert (article.page.url, article.page.lang, article.page.title) == (
-        "file:a%20b.txt",
+        (tmp_path / "a b.txt").as_uri(),
         "ar",
         "غادر رتل القاعدة صباح اليوم.",
     )
@@ -152,7 +153,7 @@ def test_a_folder_gives_its_files_by_name(tmp_path) -> None:
     for name in ("b.txt", "a.txt", "c.jpg"):
         write(tmp_path, name, TEXT)
     taken, faults = read(tmp_path)
-    assert [article.page.url for article in taken] == ["file:a.txt", "file:b.txt"]
+    assert [article.page.url for article in taken] == [(tmp_path / name).as_uri() for name in ("a.txt", "b.txt")]
     assert faults == []
 
 
@@ -176,3 +177,46 @@ def test_everything_taken_can_be_stored_and_again_makes_nothing_new(tmp_path, st
         outcomes.append(saved.outcome.value)
     assert article.page.text == "a 😀 b \ufffd c  and more words"
     assert outcomes == ["new", "unchanged"]
+
+
+def test_a_line_that_cannot_be_taken_is_named_and_not_a_traceback(tmp_path) -> None:
+    good = {"url": "https://x.example/1", "text": "The army entered the base."}
+    lines = [
+        '{"version": ' + "9" * 5000 + "}", json.dumps({**good, "url": "http://[bad"}), json.dumps({**good, "url": "http://x.example:99999/"}),
+        json.dumps({**good, "title": ["x" * 1000]}), json.dumps({**good, "published": "0001-01-01T00:00:00+14:00"}), json.dumps({**good, "at": "9999-12-31"}),
+        json.dumps({**good, "published": "x" * 1000}), json.dumps(good),
+    ]  # fmt: skip
+    path = write(tmp_path, "a.jsonl", "\n".join(lines))
+    (taken,), faults = read(path)
+    assert taken.where == f"{path}:8"
+    assert [fault.removeprefix(f"{path}:")[:2] for fault in faults] == [f"{number}:" for number in range(1, 8)]
+    assert all(len(fault) < len(str(path)) + 250 for fault in faults)
+    for fault, said in zip(
+        faults, ["too long", '"url"', '"url"', '"title"', '"published"', '"at"', '"published"'], strict=True
+    ):
+        assert said in fault
+
+
+def test_every_text_of_a_line_can_be_stored(tmp_path, store) -> None:
+    odd = {
+        "url": "http://e.org/\ud800",
+        "text": "The army entered the base.",
+        "title": "\ud800 t\x00",
+        "outlet": "o\udfff\x00",
+        "byline": "b\ud800",
+        "lang": "e\ud800n",
+    }
+    (article,), faults = read(write(tmp_path, "a.jsonl", json.dumps(odd)))
+    assert faults == []
+    assert (article.page.url, article.origin.outlet) == ("http://e.org/\ufffd", "o\ufffd")
+    saved = store.submit(
+        lambda session: save_page(session, article.page, article.origin, article.capture, at=NOW)
+    ).result()
+    assert saved.outcome.value == "new"
+
+
+def test_a_file_with_a_name_that_is_not_utf8_can_be_stored(tmp_path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xe3.txt"))
+    path.write_text(TEXT, encoding="utf-8")
+    (article,), _ = read(path)
+    assert (article.page.url, article.origin.outlet, article.where) == (path.as_uri(), "a\ufffd.txt", str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scrapers.guard import address_refusal, is_local, refusal
+from scrapers.guard import address_refusal, is_local, malformed, refusal
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,17 @@ def test_public_addresses_are() -> None:
 def test_this_machine_is_known_in_every_form() -> None:
     assert all(map(is_local, ["http://localhost:80/", "http://127.0.0.9/", "http://[::1]/", "http://2130706433/"]))
     assert not is_local("https://news.example/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://[bad", "http://e.org:99999/", "http://e.org:0/", "http://e.org/\x00", "http://e.org/\ud800", "http://e\u2100.org/"],
+)  # fmt: skip
+def test_what_cannot_be_a_url(url) -> None:
+    assert malformed(url)
+    assert refusal(url, ("e.org:99999", "e.org:0"))
+
+
+@pytest.mark.parametrize("url", ["https://news.example/a", "file:a%20b.txt", "x", "https://news.example/أخبار"])
+def test_what_can(url) -> None:
+    assert malformed(url) is None

@@ -7,7 +7,9 @@ import datetime
 import gzip
 import ssl
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -291,3 +293,119 @@ def test_a_fault_of_the_store_ends_the_crawl_and_is_raised(site, crawl, rss, art
     with pytest.raises(StoreError, match="disk is full"):
         crawl()
     assert len(site.paths()) < len(paths)
+
+
+BAD = ["http://[bad", "http://example.org:99999/"]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_one_bad_link_of_a_feed_costs_only_itself(site, crawl, rss, article, reply, bad, caplog) -> None:
+    whole = rss(site, "/good/1", "/bad", "/good/2").body.decode()
+    site.pages["/feed.xml"] = reply(body=whole.replace(f"{site.url}/bad", bad).encode(), type="application/rss+xml")
+    site.pages["/good/1"] = site.pages["/good/2"] = reply(body=article())
+    result = crawl()
+    assert (result.new, result.refused, result.errors) == (2, 1, ())
+    assert f"{bad} refused: is not a URL" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_one_bad_link_of_a_sitemap_costs_only_itself(site, crawl, article, reply, bad) -> None:
+    urls = "".join(f"<url><loc>{url}</loc></url>" for url in (f"{site.url}/news/5511", bad, f"{site.url}/news/5512"))
+    maps = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in (bad, f"{site.url}/map.xml"))
+    crawl.routes(sitemaps=[f"{site.url}/index.xml"])
+    site.pages["/index.xml"] = reply(body=f"<sitemapindex>{maps}</sitemapindex>".encode(), type="application/xml")
+    site.pages["/map.xml"] = reply(body=f"<urlset>{urls}</urlset>".encode(), type="application/xml")
+    site.pages["/news/5511"] = site.pages["/news/5512"] = reply(body=article())
+    result = crawl()
+    assert (result.new, result.refused) == (2, 1)
+
+
+def test_bad_links_take_no_place_of_good_ones(site, crawl, article, reply) -> None:
+    items = "".join(f"<item><title>x</title><link>http://[bad{n}</link></item>" for n in range(100))
+    items += f"<item><title>x</title><link>{site.url}/a/1001</link></item>"
+    feed = f'<rss version="2.0"><channel>{items}</channel></rss>'
+    site.pages["/feed.xml"] = reply(body=feed.encode(), type="application/rss+xml")
+    site.pages["/a/1001"] = reply(body=article())
+    assert crawl(max_articles=5).new == 1
+
+
+def broken(*_, **__):
+    raise RuntimeError("nobody expected this\x1b[31m")
+
+
+@pytest.mark.parametrize("where", ["parse_feed", "looks_like_article", "extract", "load_known", "canonical"])
+def test_whatever_breaks_in_a_pass_is_no_success(site, crawl, rss, article, reply, monkeypatch, where) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    listed = f"<urlset><url><loc>{site.url}/a/1001</loc></url></urlset>"
+    site.pages["/map.xml"] = reply(body=listed.encode(), type="application/xml")
+    site.pages["/a/1001"] = reply(body=article())
+    route = {"parse_feed": "feeds", "canonical": "pages"}.get(where, "sitemaps")
+    crawl.routes(**{route: [f"{site.url}/{'feed' if route == 'feeds' else 'map'}.xml"]})
+    monkeypatch.setattr(f"scrapers.spiders.news.{where}", broken)
+    result = crawl()
+    assert result.new == 0
+    assert "RuntimeError: nobody expected this" in result.errors[0]
+    assert result.errors[0].isprintable()
+    with crawl.store.reading() as session:
+        assert all_health(session)[0].failures == 1
+
+
+def test_whatever_breaks_in_the_pipeline_is_no_success(site, crawl, rss, article, reply, monkeypatch) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    monkeypatch.setattr("scrapers.quality.refusal", broken)
+    assert "nobody expected this" in crawl().errors[0]
+
+
+def test_failures_are_said_in_plain_words(site, crawl, rss, reply) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+    raw = {
+        "/a/endless": head + b"X-Header: " + b"x" * 5_000_000,
+        "/a/many": head + b"X-Header: y\r\n" * 200_000,
+        "/a/nothing": b"",
+        "/a/half": b"HTTP/1.1 20",
+        "/a/length": head + b"Content-Length: some\r\n\r\n",
+        "/a/other": b"SSH-2.0-OpenSSH_9.6\r\n",
+    }
+    moved = {"/a/port": "http://example.org:99999/", "/a/brackets": "http://[bad"}
+    site.pages["/feed.xml"] = rss(site, *raw, *moved)
+    site.pages.update({path: reply(raw=answer) for path, answer in raw.items()})
+    site.pages.update({path: reply(status=302, headers={"Location": to}) for path, to in moved.items()})
+    result = crawl()
+    assert result.failed + result.refused == len(raw) + len(moved)
+    errors = "\n".join(result.errors)
+    assert errors.count("redirects to what is not a URL") == 2
+    for internal in ("twisted", "Failure", "Value:", "<", "object at"):
+        assert internal not in errors
+
+
+def test_stopping_does_not_wait_for_hosts_that_hang(sites, crawl, rss, article, reply, in_reactor) -> None:
+    gate, begun = threading.Event(), threading.Semaphore(0)
+
+    def page(asked):
+        begun.release()
+        gate.wait(30)
+        return reply(body=article())
+
+    sources = []
+    for number, site in enumerate(sites):
+        site.pages.update({"/feed.xml": rss(site, "/a/1001"), "/a/1001": page})
+        sources.append(replace(crawl.source, id=f"s{number}", feeds=(f"{site.url}/feed.xml",)))
+    settings = replace(crawl.settings, timeout_seconds=30, allow_hosts=tuple(site.host for site in sites))
+
+    async def crawl_and_stop():
+        passes = [
+            asyncio.ensure_future(run_crawl(source, crawl.store, settings, now=lambda: crawl.clock))
+            for source in sources
+        ]
+        for _ in sites:
+            await asyncio.to_thread(begun.acquire, timeout=20)
+        start = time.monotonic()
+        await stop_crawls()
+        took = time.monotonic() - start
+        gate.set()
+        await asyncio.gather(*passes)
+        return took
+
+    assert in_reactor(crawl_and_stop()) < 5

@@ -119,3 +119,14 @@ def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:
 )  # fmt: skip
 def test_retry_after(value, seconds) -> None:
     assert retry_after(value, NOW) == seconds
+
+
+def test_a_digit_that_is_no_number_is_no_rest() -> None:
+    assert retry_after("²", NOW) is None
+
+
+def test_refusals_without_end_do_not_overflow(clock) -> None:
+    gates = Hosts(clock=clock)
+    for _ in range(2000):
+        gates.heard("news.example", 429, {}, now=NOW)
+    assert gates._gate("news.example").rest_until - clock() == hosts.LONGEST_REST

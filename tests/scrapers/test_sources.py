@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,10 @@ def test_an_article_carries_its_sources_origin() -> None:
         ({"every": "often"}, 'key "every"'),
         ({"every": True}, 'key "every"'),
         ({"every": 0}, 'key "every"'),
+        ({"every": math.inf}, 'key "every": must be minutes'),
+        ({"every": math.nan}, 'key "every": must be minutes'),
+        ({"every": 1e15}, 'key "every": must be minutes'),
+        ({"every": 10**400}, 'key "every": must be minutes'),
         ({"feeds": "https://rafid.example/rss"}, 'key "feeds": must be a list'),
         ({"feeds": ["ftp://rafid.example/rss"]}, "must begin with http"),
         ({"feeds": ["https://"]}, "names no host"),
@@ -68,6 +73,7 @@ def test_an_article_carries_its_sources_origin() -> None:
         ({"telegram": ["https://t.me/rafid"]}, "not a public preview"),
         ({"path": "ar/"}, 'key "path"'),
         ({"charset": "windows-9"}, 'key "charset"'),
+        ({"charset": "hex"}, 'key "charset"'),
         ({"feeds": []}, "no way in"),
         ({"kind": None}, 'key "kind": is missing'),
     ],

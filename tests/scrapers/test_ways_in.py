@@ -8,7 +8,7 @@ import pytest
 
 from db.errors import CrawlError
 from scrapers.spiders.feeds import MOST_ENTRIES, parse_feed, parse_sitemap
-from scrapers.spiders.sections import looks_like_article
+from scrapers.spiders.sections import article_links, looks_like_article
 from scrapers.spiders.telegram import parse_preview
 
 URL = "https://news.example/feed"
@@ -132,3 +132,39 @@ def test_a_message_without_text_is_left_out_and_a_quoted_one_is_not_its_text() -
     <div class="tgme_widget_message_text">جديد</div></div></body></html>"""
     messages = parse_preview(page.encode(), url="https://t.me/s/x", lang="ar")
     assert [(message.page.url, message.page.text) for message in messages] == [("https://t.me/x/2", "جديد")]
+
+
+@pytest.mark.parametrize("opened", ["<item>", "<item><title>x</title>"])
+def test_a_feed_that_is_not_well_formed_and_gives_nothing_is_a_fault(opened) -> None:
+    with pytest.raises(CrawlError, match="not a feed that can be read"):
+        parse_feed(f'<rss version="2.0"><channel>{opened * 300_000}'.encode(), url=URL)
+
+
+def test_a_sitemap_that_is_broken_and_lists_nothing_is_a_fault() -> None:
+    with pytest.raises(CrawlError, match="not a sitemap that can be read"):
+        parse_sitemap(b"<urlset>" + b"<url>" * 1000, url=URL)
+
+
+def test_an_empty_feed_is_none() -> None:
+    assert parse_feed(rss("").encode(), url=URL) == []
+
+
+@pytest.mark.parametrize("reference", ["&#xd800;", "&#55296;", "&#0;", "&#x110000;", f"&#{'9' * 5000};"])
+def test_a_reference_to_no_character_costs_only_itself(reference) -> None:
+    item = f"<item><title>a {reference} b &nbsp; c</title><link>https://news.example/1</link></item>"
+    (entry,) = parse_feed(rss(item).encode(), url=URL)
+    assert entry.title.startswith("a \ufffd b")
+
+
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "Fri, 31 Dec 1965 00:00:00 GMT"]
+)
+def test_a_date_at_an_end_of_the_calendar_is_none(date) -> None:
+    items = f"<item><title>x</title><link>https://news.example/1</link><pubDate>{date}</pubDate></item>"
+    assert parse_feed(rss(items).encode(), url=URL)[0].published is None
+
+
+def test_a_bad_link_of_a_section_page_costs_only_itself() -> None:
+    page = '<base href="http://[bad"><a href="http://[bad">x</a><a href="http://news.example:99999/2026/02/1">y</a><a href="/2026/02/21/z">z</a>'
+    entries = article_links(page.encode(), url="https://news.example/latest")
+    assert [entry.url for entry in entries] == ["https://news.example/2026/02/21/z"]
