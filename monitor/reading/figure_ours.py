@@ -45,10 +45,14 @@ def is_never(line: Line, number: Number) -> bool:
         if named and inside and not _fresh(line, number.last, hit.first):
             return True
         near = 0 <= hit.first - phrase_end <= 3 and _touches(line, number.last, hit.first)
-        between = [h for h in line.hits if number.last <= h.first < hit.first and h.cls in ("home", "into")]
-        if hit.cls == "away" and near and not between and _says_in(line, hit):
+        if hit.cls == "away" and near and not _brought_home(line, number, hit) and _says_in(line, hit):
             return True
     return _led_by_away(line, number)
+
+
+def _brought_home(line: Line, number: Number, away: Hit) -> bool:
+    """Whether a word of the theatre stands between a number and the name of another country."""
+    return any(number.last <= hit.first < away.first and hit.cls in ("home", "into") for hit in line.hits)
 
 
 def _says_in(line: Line, hit: Hit) -> bool:

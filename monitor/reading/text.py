@@ -95,6 +95,7 @@ _ABBREVIATION = re.compile(
     r"aug|sept|sep|oct|nov|dec|a\.m|p\.m|inc|approx|etc)|\b[a-z])$"
 )
 _STOP = re.compile(r"\n+|[.!?…]+[\"')\]]*(?=\s|$|[\u0600-\u06ff])|(?<=\s)[•▪●◆✦■►]\s")
+_LONGEST = 1200  # characters of a sentence
 _LOOKBACK = 12
 
 
@@ -196,9 +197,25 @@ def _sentences(norm: str) -> Iterator[Span]:
         if mark[0] == "." and len(mark) == 1 and _is_abbreviation(norm, stop.start(), stop.end()):
             continue
         end = stop.start() if mark[0] == "\n" or mark[0] not in ".!?…" else stop.end()
-        yield from _trimmed(norm, begin, end)
+        yield from _bounded(norm, begin, end)
         begin = stop.end()
-    yield from _trimmed(norm, begin, len(norm))
+    yield from _bounded(norm, begin, len(norm))
+
+
+def _bounded(norm: str, start: int, end: int) -> Iterator[Span]:
+    """What stands between two stops, cut at commas or spaces where it is longer than any sentence that people write.
+
+    Tables and pages without stops would else be one sentence, and what is composed in a sentence takes time with its
+    square.
+    """
+    while end - start > _LONGEST:
+        piece = norm[start : start + _LONGEST]
+        cut = max(piece.rfind(mark, _LONGEST // 2) for mark in (",", "،", "\t"))
+        cut = cut if cut > 0 else piece.rfind(" ", _LONGEST // 2)
+        cut = cut if cut > 0 else _LONGEST - 1
+        yield from _trimmed(norm, start, start + cut + 1)
+        start += cut + 1
+    yield from _trimmed(norm, start, end)
 
 
 def _is_abbreviation(norm: str, dot: int, end: int) -> bool:

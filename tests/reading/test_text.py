@@ -102,3 +102,11 @@ def test_clitics_come_off_in_their_order() -> None:
 )
 def test_language(text: str, lang: str | None) -> None:
     assert language(Text(text)) == lang
+
+
+@pytest.mark.parametrize("unit", ["word, ", "word ", "كلمة، ", "x", "row\tcell\t"])
+def test_no_sentence_is_longer_than_people_write(unit: str) -> None:
+    text = Text(unit * 4000)
+    assert max(span.end - span.start for span in text.sentences) <= 1200
+    whole = "".join(text.norm[span.start : span.end] for span in text.sentences)
+    assert whole.replace(" ", "").replace("\t", "") == text.norm.replace(" ", "").replace("\t", "")
