@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKING := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11
 
-.PHONY: demo test run check fmt lock train heldout clean setup setup-dev
+.PHONY: demo test run check fmt lock train heldout bench clean setup setup-dev setup-train
 
 demo: setup            ## the main job on a bundled newsroom, on this machine alone
 	$(BIN)/drawdown demo
@@ -29,18 +29,24 @@ fmt: setup-dev         ## put the style right
 lock: setup-dev        ## resolve the dependencies again
 	$(LOCKING) --upgrade pyproject.toml --group build -o requirements.lock
 	$(LOCKING) --upgrade pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCKING) --upgrade pyproject.toml --group build --group train -o requirements-train.lock
 
-train: setup           ## the reader's models, from corpus/train
+train: setup-train     ## the readers' models, from corpus/train
 	$(BIN)/python -m monitor.reading.training corpus/train
+	$(BIN)/python -m monitor.training corpus/train
 
-heldout: setup         ## how well passages are read that the models have not seen
+heldout: setup         ## how well passages are read that no model has seen
 	$(BIN)/python -m bench.heldout corpus/train
+
+bench: setup           ## what reading costs
+	$(BIN)/python -m bench.reading
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
 setup: $(VENV)/.program
 setup-dev: $(VENV)/.dev
+setup-train: $(VENV)/.train
 
 # The lock is complete, so nothing is resolved (--no-deps): an old pip trips over trafilatura's extras.
 $(VENV)/.program: requirements.lock pyproject.toml
@@ -52,4 +58,8 @@ $(VENV)/.program: requirements.lock pyproject.toml
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.program
 	$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.train: requirements-train.lock $(VENV)/.program
+	$(PIP) install --require-hashes --no-deps -r requirements-train.lock
 	@touch $@

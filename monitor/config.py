@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from db.errors import ConfigError
 from monitor.knowing.rules import Rules
+from monitor.reading.second.read import Least
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, load_sources, parse_source
 
@@ -56,6 +57,7 @@ class Config:
     topic: str
     database_url: str = field(repr=False)
     crawl: CrawlSettings
+    least: Least
     rules: Rules
     sources: SourcesTable
     own_sources: tuple[Source, ...]
@@ -101,7 +103,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
     except ConfigError as error:
         return None, [error]
     reading = _Reading(path, environ)
-    known = {"topic", "store", "crawl", "knowing", "sources", "source", "target"}
+    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target"}
     for key in data:
         if key not in known:
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
@@ -113,6 +115,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
         topic=reading.topic(data.get("topic", "syria")),
         database_url=_beside(url, path.parent),
         crawl=crawl,
+        least=reading.table(Least, data.get("reading", {}), f"{path}: [reading]") or Least(),
         rules=reading.table(Rules, data.get("knowing", {}), f"{path}: [knowing]") or Rules(),
         sources=reading.table(SourcesTable, data.get("sources", {}), f"{path}: [sources]") or SourcesTable(),
         own_sources=reading.own_sources(data),
@@ -264,6 +267,9 @@ topic = "syria"             # or the path of a topic's folder
 # reliability = "C"                            # Admiralty: A completely reliable to F cannot be judged
 # feeds = ["https://news.example.org/rss.xml"]
 # every = 15                                   # minutes
+
+[reading]
+# alerting = 0.95                              # how sure the second reader must be; see docs/measurements.md
 
 [knowing]
 # threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md

@@ -204,7 +204,7 @@ def says_the_same(gold: Claim, found: Claim, *, modality: bool = True) -> bool:
         case StatusValue(status=wanted), StatusValue(status=got):
             return gold.subject == found.subject and wanted is got
         case Deadline(latest=wanted_day), Deadline(latest=got_day):
-            return _near(wanted_day, got_day)
+            return near(wanted_day, got_day)
         case Figure() as a, Figure() as b:
             ways = {a.direction, b.direction} - {None}
             return a.role is b.role and len(ways) < 2 and _number(a) == _number(b)
@@ -216,7 +216,8 @@ def _number(figure: Figure) -> tuple[int | None, int | None, Comparator]:
     return figure.low, figure.high, ALIKE.get(figure.comparator, figure.comparator)
 
 
-def _near(a: str | None, b: str | None) -> bool:
+def near(a: str | None, b: str | None) -> bool:
+    """Whether two ISO dates lie within four days of each other; a month or year covers its days."""
     if a is None or b is None:
         return a == b
     one, other = Period.parse(a), Period.parse(b)

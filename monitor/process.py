@@ -38,6 +38,7 @@ from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
 from monitor.knowing.voices import citations_of, rules_of
 from monitor.reading.read import Reader
+from monitor.reading.second.read import Least
 from monitor.topics import Topic
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Processor:
     """Takes stored versions through reading, knowing and into the outbox.
 
     targets: names of those that are told. quiet_before: versions first seen before it are background; their
-    changes are not raised. tell: False keeps changes but fills no outbox (replays of the past).
+    changes are not raised. least: the reader's thresholds.
+    tell: False keeps changes but fills no outbox (replays of the past).
     """
 
     store: Store
@@ -60,6 +62,7 @@ class Processor:
     targets: Sequence[str] = ()
     quiet_before: datetime | None = None
     tell: bool = True
+    least: Least | None = None
     stopping: bool = False
     reader: Reader = field(init=False)
     citations: Citations = field(init=False)
@@ -67,7 +70,7 @@ class Processor:
     known_outlets: Mapping[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.topic)
+        self.reader = Reader(self.topic, least=self.least)
         self.rules = rules_of(self.topic, self.rules)
         self.citations = citations_of(self.topic, {}, self.topic.outlet_words)
 

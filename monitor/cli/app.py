@@ -81,6 +81,7 @@ class Opened:
         return Processor(
             store=self.store,
             topic=self.topic,
+            least=self.config.least,
             rules=self.config.rules,
             targets=tuple(target.name for target in self.config.targets),
             quiet_before=quiet_before,

@@ -14,6 +14,7 @@ from db.records import BaselineFact, Period
 from monitor.cli.app import Opened, complain, opened
 from monitor.config import FILE_NAME, TEMPLATE, find_config, read_config
 from monitor.process import now_utc, read_baseline
+from monitor.reading import review
 from monitor.telling import notify
 
 
@@ -82,6 +83,7 @@ def _faults(here: Opened) -> list[DrawdownError]:
         _ = here.sources
     except DrawdownError as error:
         faults.append(error)
+    faults += review.faults(here.topic)
     for number, target in enumerate(here.config.targets, 1):
         try:
             notify.check_url(target.url)

@@ -115,9 +115,11 @@ class Sentence:
         return self.text.span(self.words[first].start, self.words[last - 1].end)
 
 
-def analyse(text: Text, span: Span, mentions: Sequence[Mention], lexicon: Lexicon) -> Sentence:
-    """Take one sentence apart; `mentions` are those inside its span."""
-    words = words_of(text, span.start, span.end)
+def analyse(
+    text: Text, span: Span, mentions: Sequence[Mention], lexicon: Lexicon, words: list[Word] | None = None
+) -> Sentence:
+    """Take one sentence apart; `mentions` are those inside its span, `words` its words where they are known."""
+    words = words_of(text, span.start, span.end) if words is None else words
     sites_words = _cover(words, mentions)
     named = {index for first, last in sites_words for index in range(first, last)}
     hits = [kept for hit in lexicon.find(words) if (kept := _beside(hit, named)) is not None]

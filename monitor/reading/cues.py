@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.reading.text import PRONOUNS, Text, fold, stems, tokens_of
 from monitor.topics import Cues, Party, Topic
@@ -33,8 +34,7 @@ class Cue:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word or mark of a sentence, in the normalised view; hyphens and quotation marks are left out."""
 
     text: str
@@ -67,6 +67,31 @@ class _Pattern:
     gap: int
     cue: Cue
     pronoun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The patterns that one word may open. alone: those of one word; by_second: the others by their second word, with
+    their order; window: how many words behind the first the second may stand.
+    """
+
+    alone: tuple[tuple[str, _Pattern], ...]
+    by_second: dict[str, list[tuple[int, tuple[str, _Pattern]]]]
+    window: int
+
+    @classmethod
+    def of(cls, patterns: Iterable[tuple[str, _Pattern]]) -> _Opened:
+        alone: list[tuple[str, _Pattern]] = []
+        by_second: dict[str, list[tuple[int, tuple[str, _Pattern]]]] = {}
+        window = 0
+        for order, (clitics, pattern) in enumerate(patterns):
+            if not pattern.rest:
+                alone.append((clitics, pattern))
+                continue
+            far = pattern.rest[0] == "~"
+            by_second.setdefault(pattern.rest[1 if far else 0], []).append((order, (clitics, pattern)))
+            window = max(window, 1 + (_ENGLISH_GAP if far else pattern.gap))
+        return cls(tuple(alone), by_second, window)
 
 
 def words_of(text: Text, start: int, end: int) -> list[Word]:
@@ -104,7 +129,7 @@ class Lexicon:
     def __init__(self, lang: str, topic: Topic) -> None:
         self.lang = lang
         self._first: dict[str, list[_Pattern]] = {}
-        self._opening: dict[str, tuple[tuple[str, _Pattern], ...]] = {}
+        self._opening: dict[str, _Opened] = {}
         cues = topic.cues.get(lang)
         if cues is not None:
             self._add_cues(cues)
@@ -163,7 +188,8 @@ class Lexicon:
         """All cues in a sentence's words, by position; of one class at one place only the longest."""
         best: dict[tuple[str, bool, int], Hit] = {}
         for index, word in enumerate(words):
-            for clitics, pattern in self._openings(word.text):
+            opened = self._openings(word.text)
+            for clitics, pattern in (*opened.alone, *self._follow(words, index, opened)):
                 last = self._match_rest(words, index + 1, pattern) if pattern.rest else index + 1
                 if last:
                     key = (pattern.cue.cls, pattern.cue.form in _NOUNS, index)
@@ -171,13 +197,31 @@ class Lexicon:
                         best[key] = Hit(pattern.cue, index, last, clitics, pattern.pronoun)
         return sorted(best.values(), key=lambda hit: (hit.first, hit.last))
 
-    def _openings(self, word: str) -> tuple[tuple[str, _Pattern], ...]:
+    def _follow(self, words: list[Word], index: int, opened: _Opened) -> Iterable[tuple[str, _Pattern]]:
+        """The patterns of several words whose second stands close behind, in the order of the data."""
+        if not opened.by_second:
+            return ()
+        found: dict[int, tuple[str, _Pattern]] = {}
+        for word in words[index + 1 : index + 1 + opened.window]:
+            if word.text in ",.;:":
+                break
+            for key in self._says(word.text):
+                found.update(opened.by_second.get(key, ()))
+        return [found[order] for order in sorted(found)]
+
+    def _says(self, word: str) -> tuple[str, ...]:
+        """Every word of the data that `_same` finds in a word of a text."""
+        if self.lang == "ar":
+            return _says_arabic(word)
+        return (word, word[:-2]) if word.endswith("'s") else (word,)
+
+    def _openings(self, word: str) -> _Opened:
         """The patterns that a word may open, with its clitics; kept, for most words come again."""
         known = self._opening.get(word)
         if known is None:
             if len(self._opening) >= _KEPT:
                 self._opening.clear()
-            known = self._opening[word] = tuple(
+            known = self._opening[word] = _Opened.of(
                 (clitics, pattern)
                 for clitics, rest in self._readings(word)
                 for pattern in self._first.get(rest, ())
@@ -226,6 +270,21 @@ def _same_arabic(word: str, wanted: str) -> bool:
         ):
             return True
     return False
+
+
+@lru_cache(maxsize=65_536)
+def _says_arabic(word: str) -> tuple[str, ...]:
+    """Every word that `_same_arabic` finds in this one: its first letter, its readings, those without a pronoun."""
+    found = {word: None, word[0]: None}
+    for _, rest in stems(word):
+        found[rest] = None
+        for suffix in _SUFFIXES:
+            if rest.endswith(suffix) and len(rest) > len(suffix):
+                head = rest[: -len(suffix)]
+                found[head] = None
+                if head[-1] in "تا":
+                    found[head[:-1] + ("ه" if head[-1] == "ت" else "ي")] = None
+    return tuple(found)
 
 
 def _joins(word: str, stem: str) -> bool:

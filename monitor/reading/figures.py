@@ -18,6 +18,7 @@ from monitor.reading.dates import DateMention, find_dates
 from monitor.reading.gazetteer import Gazetteer, Mention
 from monitor.reading.linear import Linear
 from monitor.reading.numbers import Quantity, Sort, find_quantities
+from monitor.reading.senses import Senses
 from monitor.reading.speakers import Speakers
 from monitor.reading.text import Span, Text
 from monitor.reading.tokens import Token, tokenize
@@ -55,6 +56,7 @@ class FigureCues:
         self.least_deadline = 0.2
         self.least_count = 0.35
         self.gazetteer = Gazetteer(topic)
+        self.senses = {lang: Senses(topic, lang) for lang in topic.cues}
         self.lexicons = {
             lang: Lexicon(lang, replace(topic, cues={lang: _figures(cues)})) for lang, cues in topic.cues.items()
         }

@@ -41,7 +41,7 @@ class Gazetteer:
         self._names: list[tuple[str, str, tuple[str, ...]]] = []
         forms: dict[str, int] = {}
         for base in topic.bases.values():
-            for strength, spelling in _spellings(base):
+            for strength, spelling in spellings_of(base):
                 if spelling not in forms:
                     forms[spelling] = len(self._names)
                     after = base.not_followed.get("en", ()) + base.not_followed.get("ar", ())
@@ -85,7 +85,8 @@ class Gazetteer:
         return Mention(base, start, end, strength, clitics)
 
 
-def _spellings(base: Base) -> Iterator[tuple[str, str]]:
+def spellings_of(base: Base) -> Iterator[tuple[str, str]]:
+    """All names of a base as they are looked for, each with its strength, the surest first."""
     plain = "place" if base.place else "plain"
     tables: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
         ("strong", base.strong),

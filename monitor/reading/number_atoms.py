@@ -195,6 +195,7 @@ def _number_word(norm: str) -> tuple[str, str]:
     return (prefix, word) if word and _is_number_word(word) else ("", "")
 
 
+@lru_cache(maxsize=65_536)
 def _strip(norm: str) -> tuple[str, str]:
     """Prefix letters and what is left, for the longest prefix that leaves a word of numbers; ("", "") if none."""
     for prefix in nw.AR_PREFIXES:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from db.records import Claim, Kind, Modality, StatusValue
-from monitor.reading.clauses import analyse
+from db.records import Claim, Kind, Modality
 from monitor.reading.cues import Lexicon
 from monitor.reading.dates import date_for
 from monitor.reading.figures import FigureCues, Passage
-from monitor.reading.gazetteer import Gazetteer, Mention
+from monitor.reading.gazetteer import Mention
 from monitor.reading.kinds import base_status
 from monitor.reading.kinds.base_count import base_counts
 from monitor.reading.kinds.convoy import convoys
@@ -20,8 +18,10 @@ from monitor.reading.kinds.deadline import deadlines
 from monitor.reading.kinds.decide import Decider
 from monitor.reading.kinds.detainees import detainees
 from monitor.reading.kinds.troop_figure import troop_figures
+from monitor.reading.second.cases import View
+from monitor.reading.second.read import Least, SecondReader, said_by
 from monitor.reading.status_rules import Context
-from monitor.reading.text import Span, Text, language
+from monitor.reading.text import Text, language
 from monitor.topics import Topic
 
 # The kinds that read numbers and dates: each gives the claims of one prepared passage.
@@ -33,67 +33,61 @@ NUMBER_KINDS: tuple[Callable[[Passage], Iterator[Claim]], ...] = (
     detainees,
 )
 
-_LONGEST = 2_000  # characters of a sentence that are read at once
-
 
 class Reader:
-    """Reads texts of one topic. Made once, used for many; holds no state between texts."""
+    """Reads texts of one topic. Made once, used for many."""
 
-    def __init__(self, topic: Topic) -> None:
-        self._gazetteer = Gazetteer(topic)
+    def __init__(self, topic: Topic, *, least: Least | None = None) -> None:
+        """least: how sure the second reader must be."""
         self._lexicons = {lang: Lexicon(lang, topic) for lang in topic.cues}
         self._decider = Decider.load(topic.folder)
         self._figures = FigureCues(topic)
+        self._second = SecondReader(topic, least=least)
 
     def read(self, text: str, lang: str | None = None, published: datetime | None = None) -> list[Claim]:
         """The claims of a text, by position; none in a language that the topic has no cues for."""
-        normal = Text(text)
-        lang = lang or language(normal)
-        lexicon = self._lexicons.get(lang or "")
-        if lexicon is None:
+        view = self.view(text, lang, published)
+        if view is None:
             return []
-        passage = Passage(normal, lexicon.lang, self._figures, published)
-        claims = self._statuses(normal, lexicon, passage)
+        claims = self._statuses(view)
         for kind in NUMBER_KINDS:
-            claims += kind(passage)
-        return _distinct(claims)
+            claims += kind(view.passage)
+        return _distinct(self._second.weigh(view, claims))
 
-    def _statuses(self, text: Text, lexicon: Lexicon, passage: Passage) -> list[Claim]:
+    def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
+        """A text taken apart, with all that it may claim something about; None in a language without cues."""
+        normal = Text(text)
+        lexicon = self._lexicons.get(lang or language(normal) or "")
+        return None if lexicon is None else View(Passage(normal, lexicon.lang, self._figures, published), lexicon)
+
+    def forget(self) -> None:
+        """Let go of what is kept between texts."""
+        self._second.forget()
+
+    def _statuses(self, view: View) -> list[Claim]:
         claims: list[Claim] = []
-        for scene in self._scenes(text, lexicon, passage.published):
-            claims += [_placed(claim, scene, passage) for claim in self._decider.decide(scene, lexicon.lang)]
+        for scene in _scenes(view):
+            decided = self._decider.decide(scene, view.lexicon.lang)
+            claims += [_placed(claim, scene, view.passage) for claim in decided]
         return claims
 
     def scenes(self, text: str, lang: str, published: datetime | None = None) -> list[base_status.Scene]:
-        """What the decision is made on: every base in its clause. For training and for tests."""
-        return list(self._scenes(Text(text), self._lexicons[lang], published))
-
-    def _scenes(self, text: Text, lexicon: Lexicon, published: datetime | None) -> Iterator[base_status.Scene]:
-        mentions = self._gazetteer.find(text)
-        starts = [mention.start for mention in mentions]
-        antecedent: tuple[str, ...] = ()
-        for span in _readable(text):
-            inside = mentions[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-            if not inside and not antecedent:
-                continue
-            sentence = analyse(text, span, inside, lexicon)
-            yield from base_status.scenes(sentence, Context(lexicon.lang, published, antecedent))
-            antecedent = _named(inside)
+        """What the first reader decides on: every base in its clause. For training and for tests."""
+        view = self.view(text, lang, published)
+        return [] if view is None else list(_scenes(view))
 
 
-def _readable(text: Text) -> Iterator[Span]:
-    """The sentences; one without end is cut at a space, so that time grows with the text and not with its square."""
-    for span in text.sentences:
-        start = span.start
-        while span.end - start > _LONGEST:
-            cut = text.norm.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
-            cut = cut if cut > 0 else start + _LONGEST
-            yield Span(start, cut)
-            start = cut
-        yield Span(start, span.end)
+def _scenes(view: View) -> Iterator[base_status.Scene]:
+    antecedent: tuple[str, ...] = ()
+    for index, named in enumerate(view.named):
+        if not named and not antecedent:
+            continue
+        context = Context(view.lexicon.lang, view.passage.published, antecedent)
+        yield from base_status.scenes(view.sentence(index), context)
+        antecedent = _named(named)
 
 
-def _named(mentions: list[Mention]) -> tuple[str, ...]:
+def _named(mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The bases that "it" and "the base" of the next sentence mean: one that is named alone."""
     bases = {mention.base for mention in mentions if mention.strength != "weak"}
     return tuple(bases) if len(bases) == 1 else ()
@@ -117,18 +111,13 @@ def _placed(claim: Claim, scene: base_status.Scene, passage: Passage) -> Claim:
 
 def _distinct(claims: list[Claim]) -> list[Claim]:
     """In order of position; of the same said twice the first with its date, and none without where one has it."""
-    dated = {_said(claim) for claim in claims if claim.date}
+    dated = {said_by(claim) for claim in claims if claim.date}
     seen: set[tuple[object, ...]] = set()
     out = []
     for claim in sorted(claims, key=lambda c: (c.start, c.end, c.kind, c.subject)):
-        key = (*_said(claim), claim.date)
-        if key in seen or (claim.date is None and claim.kind is Kind.BASE_STATUS and _said(claim) in dated):
+        key = (*said_by(claim), claim.date)
+        if key in seen or (claim.date is None and claim.kind is Kind.BASE_STATUS and said_by(claim) in dated):
             continue
         seen.add(key)
         out.append(claim)
     return out
-
-
-def _said(claim: Claim) -> tuple[object, ...]:
-    value = claim.value.status if isinstance(claim.value, StatusValue) else claim.value
-    return (claim.kind, claim.subject, value, claim.modality)

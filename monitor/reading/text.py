@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 _DROP = "\ue000"  # a private character that stands for "nothing here" until it is removed
 _LOST = "\ufffd"
@@ -68,8 +69,7 @@ def fold(text: str) -> str:
     return text.translate(_FOLDING).replace(_DROP, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, number or mark of the normalised view: `[start, end)` there, and its text."""
 
     start: int

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640"
 _TOKEN = re.compile(
@@ -24,8 +25,7 @@ _FOLD = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or mark: `text[start:end]` is what was written, `norm` its folded form.
 
     sort: "word", "number" or "mark". glued: nothing stands between it and the token before.
@@ -38,6 +38,7 @@ class Token:
     glued: bool
 
 
+@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """The form under which a word is looked up. Idempotent."""
     if word.isascii():

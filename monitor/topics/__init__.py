@@ -83,7 +83,8 @@ class Topic:
     """One withdrawal.
 
     ours: the forces that leave. elsewhere: sites outside the theatre, never a base of it. agencies: whom others
-    reprint. outlet_words: words of outlets' names that say only what sort of outlet it is.
+    reprint. senses: by language, the classes of each word (`words_<lang>.txt`). outlet_words: words of outlets' names
+    that say only what sort of outlet it is.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Topic:
     ours: Party
     elsewhere: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, Cues]
+    senses: Mapping[str, Mapping[str, tuple[str, ...]]]
     speakers: Mapping[str, SpeakerKind]
     agencies: Mapping[str, Party]
     outlet_words: tuple[str, ...]
@@ -120,6 +122,7 @@ def load_topic(name_or_folder: str | Path = "syria") -> Topic:
         ours=_party(parties.table("ours")),
         elsewhere=parties.table("elsewhere").words("spellings"),
         cues=MappingProxyType(cues),
+        senses=MappingProxyType(_load_senses(folder)),
         speakers=MappingProxyType(speakers),
         agencies=MappingProxyType(agencies),
         outlet_words=about.strings("outlet_words"),
@@ -212,6 +215,23 @@ def _load_all_cues(folder: Path) -> dict[str, Cues]:
                 raise root.fault(name, "is a section that another file of this language has")
             sections[name] = MappingProxyType(_families(root.table(name)))
     return {lang: Cues(lang=lang, families=MappingProxyType(sections)) for lang, sections in found.items()}
+
+
+def _load_senses(folder: Path) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """Classes by word, from `words_<lang>.txt`: "class: word word …", "#" before comments. Raises ConfigError."""
+    found: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for path in sorted(folder.glob("words_*.txt")):
+        words: dict[str, list[str]] = {}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            name, colon, members = line.partition(":")
+            if not colon or not name.strip() or " " in name.strip():
+                raise ConfigError('is not "class: word word …"', where=f"{path.name}, line {number}")
+            for word in members.split():
+                words.setdefault(word, []).append(name.strip())
+        found[path.stem.rpartition("_")[2]] = {word: tuple(names) for word, names in words.items()}
+    return found
 
 
 def _families(table: _Table) -> dict[str, tuple[str, ...]]:

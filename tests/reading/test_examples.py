@@ -1,47 +1,70 @@
-"""Every claim kind's own examples, Arabic and English, also sentences that must give nothing."""
+"""The topic's own examples, Arabic and English, also sentences that must give nothing."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from datetime import UTC, datetime
+import shutil
 from functools import cache
-from types import ModuleType
+from pathlib import Path
 
 import pytest
 
-import monitor.reading.kinds
-from monitor.reading.examples import Example
+from db.errors import ConfigError
+from db.records import Kind
+from monitor.reading.examples import FILE, Example, load_examples
 from monitor.reading.read import Reader
 from monitor.topics import load_topic
 
-
-def _kinds() -> list[ModuleType]:
-    names = [module.name for module in pkgutil.iter_modules(monitor.reading.kinds.__path__)]
-    modules = [importlib.import_module(f"monitor.reading.kinds.{name}") for name in names]
-    return [module for module in modules if hasattr(module, "EXAMPLES")]
+EXAMPLES = load_examples(load_topic())
 
 
 @cache
 def _reader() -> Reader:
-    return Reader(load_topic("syria"))
+    return Reader(load_topic())
 
 
-CASES = [(module.__name__.rpartition(".")[2], example) for module in _kinds() for example in module.EXAMPLES]
+@pytest.mark.parametrize("example", EXAMPLES, ids=[f"{e.kind}: {e.text[:60]}" for e in EXAMPLES])
+def test_an_example_holds(example: Example) -> None:
+    assert example.fault(_reader()) is None
+    claims = _reader().read(example.text, example.lang, example.published)
+    assert all(example.text[claim.start : claim.end] == claim.quote for claim in claims)
 
 
-@pytest.mark.parametrize(("kind", "example"), CASES, ids=[f"{kind}: {example.text[:60]}" for kind, example in CASES])
-def test_an_example_gives_its_claims(kind: str, example: Example) -> None:
-    published = datetime.fromisoformat(example.published).replace(tzinfo=UTC)
-    claims = [claim.to_json() for claim in _reader().read(example.text, example.lang, published) if claim.kind == kind]
-    seen = [{key: claim[key] for key in wanted} for claim, wanted in zip(claims, example.claims, strict=False)]
-    assert (len(claims), seen) == (len(example.claims), list(example.claims)), claims
-    assert all(example.text[claim["start"] : claim["end"]] == claim["quote"] for claim in claims)
-
-
-@pytest.mark.parametrize("module", _kinds(), ids=lambda module: module.__name__)
-def test_a_kind_shows_both_languages_and_what_is_no_claim(module: ModuleType) -> None:
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_has_examples_in_both_languages_and_of_what_is_no_claim(kind: Kind) -> None:
     for lang in ("ar", "en"):
-        mine = [example for example in module.EXAMPLES if example.lang == lang]
+        mine = [example for example in EXAMPLES if example.lang == lang and example.kind is kind]
         assert any(example.claims for example in mine)
         assert any(not example.claims for example in mine)
+
+
+def test_an_example_that_does_not_hold_is_told_with_its_place(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(load_topic().folder, tmp_path / "syria"))
+    (folder / FILE).write_text(
+        '[[example]]\nkind = "base_status"\nlang = "en"\npublished = "2026-02-23"\n'
+        'text = "US forces vacated the Himo base."\nclaims = []\n',
+        encoding="utf-8",
+    )
+    (example,) = load_examples(load_topic(folder))
+    fault = example.fault(_reader())
+    assert fault is not None
+    assert "examples.toml [example 1]" in str(fault)
+    assert "vacated" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('kind = "base_status"', 'kind = "weather"', "examples.toml [example 1] kind: is no kind of claim: 'weather'"),
+        ('lang = "en"', 'tongue = "en"', "examples.toml [example 1] lang: is missing"),
+        ('lang = "en"', 'lang = "en"\nsize = 3', "examples.toml [example 1] size: is not a key of an example"),
+        ("2025-06-03", "June", "examples.toml [example 1] published: is not a day: 'June'"),
+        ("[[example]]", "[[example", "examples.toml: is not TOML"),
+    ],
+)
+def test_a_fault_is_told_with_file_table_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
+    folder = Path(shutil.copytree(load_topic().folder, tmp_path / "syria"))
+    path = folder / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_examples(load_topic(folder))
+    assert said in str(caught.value)

@@ -14,7 +14,6 @@ from datetime import datetime
 from db.records import Claim, Kind, StatusValue
 from monitor.reading.clauses import Clause, Group, Sentence, Site
 from monitor.reading.cues import Hit
-from monitor.reading.examples import Example
 from monitor.reading.status_rules import Context, Reading, compose, heads_of
 
 
@@ -158,65 +157,3 @@ def _claim(reading: Reading, base: str, first: int, last: int, sentence: Sentenc
         end=end,
         rule=reading.rule,
     )
-
-
-def _said(subject: str, value: str, modality: str = "asserted", to: str | None = None) -> dict[str, str | None]:
-    return {"subject": subject, "value": value, "modality": modality, "to": to}
-
-
-EXAMPLES = (
-    Example(
-        "en",
-        "2025-06-03",
-        "The US military vacated its bases at Himo, Life Stone and Tal Baydar.",
-        (_said("himo", "vacated"), _said("life-stone", "vacated"), _said("tal-baydar", "vacated")),
-    ),
-    Example(
-        "en",
-        "2026-02-23",
-        "US forces have begun withdrawing from the Qasrak base.",
-        (_said("qasrak", "withdrawing"),),
-    ),
-    Example(
-        "en",
-        "2026-02-15",
-        "The coalition handed over the Shaddadi base to the Syrian army on Sunday.",
-        (_said("shaddadi", "handed_over", to="syrian-government"),),
-    ),
-    Example(
-        "en",
-        "2026-03-12",
-        "American troops have returned to the Qasrak base.",
-        (_said("qasrak", "active"),),
-    ),
-    Example("en", "2026-02-23", "Is Washington leaving the Qasrak base for good?"),
-    Example("en", "2026-02-23", "Russian forces withdrew from their base at Qamishli airport."),
-    Example("en", "2026-02-23", "US forces left Ain al-Asad in Iraq last month."),
-    Example(
-        "ar",
-        "2026-02-23",
-        "بدأت القوات الأمريكية الانسحاب من قاعدة قسرك في ريف الحسكة.",
-        (_said("qasrak", "withdrawing"),),
-    ),
-    Example(
-        "ar",
-        "2025-06-03",
-        "أخلت القوات الأمريكية قاعدتي لايف ستون وتل بيدر في ريف الحسكة.",
-        (_said("life-stone", "vacated"), _said("tal-baydar", "vacated")),
-    ),
-    Example(
-        "ar",
-        "2026-02-15",
-        "تسلم الجيش السوري قاعدة الشدادي بعد تنسيق مع واشنطن.",
-        (_said("shaddadi", "handed_over", to="syrian-government"),),
-    ),
-    Example(
-        "ar",
-        "2026-02-20",
-        "نفى مسؤول أمريكي إخلاء قاعدة رميلان.",
-        (_said("rmeilan", "vacated", "denied"),),
-    ),
-    Example("ar", "2026-02-20", "انسحبت قسد من مدينة الشدادي ودخلتها قوات الأمن الداخلي."),
-    Example("ar", "2026-02-20", "صرح الوزير بأن تنفيذ الاتفاق يسير وفق الخطة."),
-    Example("ar", "2026-02-20", "هل تنسحب القوات الأمريكية من قاعدة قسرك؟"),
-)

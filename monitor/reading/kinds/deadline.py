@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from db.records import Claim, Comparator, Deadline, Kind, Modality, Period
 from monitor.reading.date_periods import add
 from monitor.reading.dates import DateMention
-from monitor.reading.examples import Example
 from monitor.reading.figure_features import features
 from monitor.reading.figure_roles import site_of
 from monitor.reading.figures import HARD, SOFT, Line, Number, Passage
@@ -24,36 +23,6 @@ from monitor.reading.tokens import index_at
 
 SUBJECT = "us-withdrawal-"
 NONE = "none"
-_ALL = f"{SUBJECT}syria"
-EXAMPLES = (
-    Example(
-        "en",
-        "2026-02-23",
-        "A Syrian official said the Americans would be out of the country within a month.",
-        ({"subject": _ALL, "latest": "2026-03-23", "modality": "planned"},),
-    ),
-    Example(
-        "en",
-        "2026-02-26",
-        "The withdrawal from Syria is to be completed by the end of April, officials said.",
-        ({"subject": _ALL, "latest": "2026-04-30", "modality": "planned"},),
-    ),
-    Example("en", "2026-02-26", "The operation to leave the base lasted more than ten days."),
-    Example("en", "2026-02-26", "American forces have been in Syria for 12 years."),
-    Example(
-        "ar",
-        "2026-02-23",
-        "يتوقع أن يكتمل انسحاب القوات الأمريكية من سوريا خلال شهرين.",
-        ({"subject": _ALL, "latest": "2026-04-23", "modality": "planned"},),
-    ),
-    Example(
-        "ar",
-        "2026-02-23",
-        "ستنهي القوات الأمريكية انسحابها من سوريا قبل نهاية آذار، بحسب مصدر حكومي.",
-        ({"subject": _ALL, "latest": "2026-03-31", "modality": "planned"},),
-    ),
-    Example("ar", "2026-02-23", "استمرت رحلات النقل الجوي أكثر من عشرة أيام."),
-)
 _LEAVING = ("leave", "gone", "finish", "reduce", "move")
 _ABOUT = (*_LEAVING, "stay", "planned", "away")
 _LONGEST = timedelta(days=400)  # what is further away, or further back than _PAST, is no deadline of a withdrawal
@@ -101,7 +70,7 @@ def deadlines(passage: Passage) -> Iterator[Claim]:
         if modality is None:
             continue
         line, number = candidate.line, candidate.number
-        start, end = _quote(line, number)
+        start, end = quote_of(line, number)
         yield Claim(
             kind=Kind.DEADLINE,
             subject=site_of(line, number) or f"{SUBJECT}{passage.cues.topic.id}",
@@ -131,6 +100,15 @@ def candidates(passage: Passage) -> Iterator[Candidate]:
                 if number.first < number.last and today - _PAST <= last <= today + _LONGEST:
                     yield Candidate(line, number, value, last)
         before = here
+
+
+def distance(candidate: Candidate) -> str:
+    """How far ahead of publication it lies: "past", "now", "week", "months" or "year"."""
+    published = candidate.line.passage.published
+    ahead = (candidate.last - published.date()).days if published else 0
+    if ahead <= 0:
+        return "now" if ahead == 0 else "past"
+    return "week" if ahead <= 8 else "months" if ahead <= 100 else "year"
 
 
 def _words(line: Line, quantity: Quantity) -> tuple[int, int, int]:
@@ -278,12 +256,8 @@ def _by_rule(candidate: Candidate) -> tuple[Modality | None, str]:
 def ruled(candidate: Candidate) -> list[str]:
     """What stands out about a candidate, as features of the model."""
     line, number = candidate.line, candidate.number
-    published = line.passage.published
     lead = [line.words[i].text for i in range(max(0, number.first - 3), number.first)]
-    ahead = (candidate.last - published.date()).days if published else 0
-    far = (
-        "past" if ahead < 0 else "now" if ahead == 0 else "week" if ahead <= 8 else "months" if ahead <= 100 else "year"
-    )
+    far = distance(candidate)
     kind = "duration" if number.quantity.sort is Sort.DURATION else "date"
     by = next((word for word in reversed(lead) if word in _BY), "-")
     guess, _ = _by_rule(candidate)
@@ -311,7 +285,7 @@ def ruled(candidate: Candidate) -> list[str]:
     ]
 
 
-def _quote(line: Line, number: Number) -> tuple[int, int]:
+def quote_of(line: Line, number: Number) -> tuple[int, int]:
     """The number's part of the sentence, its marks left out."""
     first, last = max(number.left, number.first - 16), min(number.right, number.last + 12)
     while first < number.first and line.words[first].text in HARD | SOFT:

@@ -66,7 +66,9 @@ class Decider:
         return cls(Linear.load(folder / STATUS_FILE), Linear.load(folder / MODALITY_FILE))
 
     def decide(self, scene: Scene, lang: str) -> list[Claim]:
-        """The claims of a scene."""
+        """The claims of a scene; none where a name that is an ordinary word, too, has no base word."""
+        if scene.site is not None and scene.site.mention.strength == "weak" and not scene.counts:
+            return []
         if self.statuses is None or self.modalities is None:
             return by_rule(scene)
         names = features(scene, lang)

@@ -10,95 +10,12 @@ from collections.abc import Iterator
 
 from db.records import US_TROOPS, Claim, Figure, Kind, Modality, Role
 from monitor.reading.dates import date_for
-from monitor.reading.examples import Example
 from monitor.reading.figure_features import features
 from monitor.reading.figure_ours import LARGEST, is_elsewhere, is_foreign, is_never, is_ours
 from monitor.reading.figure_roles import Reading, by_rule, clause_of, is_whole, quote_of, site_of
 from monitor.reading.figures import Line, Number, Passage
 
 NONE = "none"
-_FORCE = f"{US_TROOPS}syria"
-EXAMPLES = (
-    Example(
-        "en",
-        "2026-02-25",
-        "Officials now put the number of American soldiers in Syria at fewer than 1,000, the Pentagon said.",
-        ({"subject": _FORCE, "role": "present", "low": None, "high": 1000, "modality": "asserted"},),
-    ),
-    Example(
-        "en",
-        "2025-06-11",
-        "The number of US troops in Syria fell from 2,000 to 1,400 in April.",
-        (
-            {"role": "present", "low": 2000, "modality": "historical"},
-            {"role": "present", "low": 1400, "modality": "asserted"},
-        ),
-    ),
-    Example(
-        "en",
-        "2026-02-18",
-        "The United States plans to withdraw all of its roughly 1,000 troops from Syria within two months.",
-        ({"role": "present", "low": 1000, "comparator": "about", "modality": "asserted"},),
-    ),
-    Example(
-        "en",
-        "2025-04-18",
-        "The Pentagon will reduce the US force in Syria to fewer than 1,000 troops.",
-        ({"role": "target", "low": None, "high": 1000, "modality": "planned"},),
-    ),
-    Example(
-        "en",
-        "2025-06-03",
-        "Some 500 US soldiers have left Syria since April.",
-        ({"role": "withdrawn", "low": 500, "modality": "asserted"},),
-    ),
-    Example(
-        "en",
-        "2026-02-24",
-        "About 200 American soldiers are still stationed at the Qasrak base.",
-        ({"subject": "qasrak", "role": "present", "low": 200, "modality": "asserted"},),
-    ),
-    Example("en", "2026-02-12", "US forces moved more than 5,700 ISIS prisoners from Syria to Iraq."),
-    Example("en", "2026-02-12", "Turkey keeps close to 20,000 soldiers at 56 bases in northern Syria."),
-    Example("en", "2026-02-12", "There are about 2,500 US troops in Iraq."),
-    Example("en", "2026-02-12", "The convoy of 120 trucks left the base on the M4 road, 55 km from the border."),
-    Example(
-        "ar",
-        "2026-02-23",
-        "تشير تقديرات إلى أن عدد القوات الأمريكية المتبقية في سوريا انخفض إلى أقل من ألف جندي.",
-        ({"subject": _FORCE, "role": "present", "low": None, "high": 1000, "modality": "asserted"},),
-    ),
-    Example(
-        "ar",
-        "2025-06-11",
-        "تراجع عدد القوات الأمريكية في سوريا من ألفي جندي إلى ١٤٠٠ جندي.",
-        (
-            {"role": "present", "low": 2000, "modality": "historical"},
-            {"role": "present", "low": 1400, "modality": "asserted"},
-        ),
-    ),
-    Example(
-        "ar",
-        "2026-02-18",
-        "تخطط واشنطن لسحب جميع قواتها البالغ عددها نحو ألف جندي من سوريا خلال شهرين.",
-        ({"role": "present", "low": 1000, "comparator": "about", "modality": "asserted"},),
-    ),
-    Example(
-        "ar",
-        "2026-02-24",
-        "لا يزال نحو 200 جندي أمريكي في قاعدة قسرك.",
-        ({"subject": "qasrak", "role": "present", "low": 200, "modality": "asserted"},),
-    ),
-    Example(
-        "ar",
-        "2025-06-03",
-        "غادر نحو 500 جندي أمريكي سوريا منذ نيسان.",
-        ({"role": "withdrawn", "low": 500, "modality": "asserted"},),
-    ),
-    Example("ar", "2026-02-12", "نقل الجيش الأمريكي ما يزيد على 4200 معتقل من تنظيم داعش إلى العراق."),
-    Example("ar", "2026-02-12", "تنشر تركيا نحو 20 ألف جندي تركي في 56 نقطة شمال سوريا."),
-    Example("ar", "2026-02-12", "يوجد في العراق نحو 2500 جندي أمريكي."),
-)
 _SMALLEST = 10  # smaller counts of soldiers are incidents, not a force; zero is told
 
 
