@@ -12,7 +12,7 @@ from datetime import timedelta
 from db.records import Period
 from monitor.reading.cues import Hit
 from monitor.reading.figures import HARD, SOFT, Line, Number
-from monitor.reading.kinds.features import lemma
+from monitor.reading.senses import lemma
 
 _WINDOW = 8
 _PLACES = ("home", "away")

@@ -6,6 +6,8 @@ labelled passage has reads like its kin.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from monitor.reading.text import stems
 from monitor.topics import Topic
 
@@ -41,6 +43,7 @@ class Senses:
         return ()
 
 
+@lru_cache(maxsize=65_536)
 def lemma(word: str) -> str:
     """A word without its commonest prefixes and endings, so that inflected forms share it."""
     arabic = word[0] > "\u0600"

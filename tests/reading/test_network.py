@@ -146,6 +146,14 @@ def test_a_damaged_network_is_told(tmp_path: Path) -> None:
         Network.load(tmp_path / "network.npz")
 
 
+def test_a_network_that_is_cut_short_is_told(small: Network, tmp_path: Path) -> None:
+    path = tmp_path / "network.npz"
+    small.save(path, {})
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(ConfigError, match=r"network\.npz.*is not a network"):
+        Network.load(path)
+
+
 @pytest.mark.parametrize("chance", [-1, 1.5])
 def test_a_threshold_is_a_chance(chance: float) -> None:
     with pytest.raises(ValueError, match="alerting must be a chance, from 0 to 1"):

@@ -7,12 +7,11 @@ preposition that the base hangs on); the words around the name stand beside them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from monitor.reading.cues import Hit, Word
 from monitor.reading.kinds.base_status import Scene
 from monitor.reading.modality import Voice, arabic_voice, english_voice
-from monitor.reading.text import stems
+from monitor.reading.senses import lemma
 
 # Features that are words or single entries of the cue data, beside the composed ones.
 LEXICAL = (
@@ -26,21 +25,6 @@ _SIGNS = {
 }  # fmt: skip
 _ASIDE = ("asp.", "mod.", "obj.")
 _STAGES = ("begin", "complete", "continue")
-
-
-@lru_cache(maxsize=65_536)
-def lemma(word: str) -> str:
-    """A word without its commonest prefixes and endings, to let inflected forms share a feature."""
-    if word[0] > "\u0600":
-        rest = max(stems(word), key=lambda pair: len(pair[0]) if len(pair[1]) > 2 else -1)[1]
-        for ending in ("هما", "هم", "ها", "ات", "ون", "ين", "وا", "ان", "ه", "ت", "ا"):
-            if rest.endswith(ending) and len(rest) - len(ending) >= 3:
-                return rest[: -len(ending)]
-        return rest
-    for ending in ("'s", "ing", "ed", "es", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def features(scene: Scene, lang: str) -> list[str]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -318,7 +319,7 @@ class Network:
                 about = json.loads(file["about"].tobytes())
                 weights = {name: _whole(file, name) for name in about["weights"]}
             return cls(weights, about["words"], about["marks"], about["classes"])
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise ConfigError(f"is not a network of this program: {error!r}", where=path.name) from None
 
     def save(self, path: Path, record: Mapping[str, Any]) -> None:

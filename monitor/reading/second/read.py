@@ -1,4 +1,4 @@
-"""The second reader: what a small network is nearly sure of, for the first reader to add to what it read."""
+"""The second reader: a small network that adds what it is nearly sure of, and drops what it doubts."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class SecondReader:
         new = [case for case, key in zip(view.cases, keys, strict=True) if key not in self._kept]
         decided = dict(zip(map(id, new), self._decide(view, [case.question for case in new]), strict=True))
         for case, key in zip(view.cases, keys, strict=True):
-            answer = decided.get(id(case)) or self._kept.get(key)
+            answer = decided.get(id(case)) or self._kept.pop(key, None)
             if answer is not None:
                 self._kept[key] = answer
                 yield case, answer
@@ -136,5 +136,6 @@ def _rule(view: View, case: Case, name: str, chance: float, answer: Answer) -> s
 
 
 def said_by(claim: Claim) -> tuple[object, ...]:
+    """What a claim says, whoever says it and when: two claims with the same are one."""
     value = claim.value.status if isinstance(claim.value, StatusValue) else claim.value
     return (claim.kind, claim.subject, value, claim.modality)
