@@ -103,7 +103,6 @@ YEAR_BEFORE = frozenset(
         "في", "قبل", "بعد", "صيف", "شتاء", "ربيع", "خريف", "ايام", "لسنه",
     }
 )  # fmt: skip
-SINCE = frozenset({"since", "منذ", "ومنذ", "من"})
 AGO_AR = frozenset({"قبل", "منذ", "من", "وقبل"})
 
 ORDINALS_AR = {

@@ -24,11 +24,6 @@ EN_WEAK_VERBS = frozenset(
         "suggested", "informed", "advised", "projected", "observed", "states", "notes", "claims", "reports",
     }
 )  # fmt: skip
-EN_CARRIED = frozenset(
-    {
-        "he", "she", "they", "it", "the",
-    }
-)  # fmt: skip
 EN_PREPOSITIONS = (
     "according to", "citing", "quoting", "as per", "per", "in the words of", "as told by", "on the word of",
     "by the count of", "by the account of", "in the view of", "in the estimate of", "in the opinion of",
@@ -121,12 +116,6 @@ AR_SOURCE_NOUNS = frozenset(
         "تقديرات", "وسائل", "وثيقه", "الوثيقه", "مبعوث", "المبعوث", "رئيس", "الرئيس", "نائب", "عضو", "مدير", "سفير",
         "المفتش", "التحالف", "القياده", "راعي", "سائق", "مختار", "شيخ", "وجهاء", "مزارع", "عامل", "موظف", "معلم",
         "مقاتل", "عنصر", "جدول", "خريطه", "مطلعين", "شخصان", "الشخصان",
-    }
-)  # fmt: skip
-# What may stand inside a described source: مصدر في قسد.
-AR_DESCRIBES = frozenset(
-    {
-        "في", "من", "باسم", "لدي", "ضمن", "داخل", "ب",
     }
 )  # fmt: skip
 AR_NOT_DESCRIBED = frozenset(

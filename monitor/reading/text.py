@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -149,10 +149,6 @@ class Text:
         first, last = self.span(start, end)
         return self.original[first:last]
 
-    def norm_index(self, offset: int) -> int:
-        """The normalised index at or after an original offset."""
-        return offset if self._kept is None else bisect_left(self._kept, offset)
-
     @cached_property
     def tokens(self) -> list[Token]:
         """All tokens of the normalised view, in order."""
@@ -171,17 +167,6 @@ class Text:
     def sentences(self) -> list[Span]:
         """Sentences and headline lines, in order, as normalised spans without white space at their ends."""
         return list(_sentences(self.norm))
-
-    def sentence_at(self, index: int) -> Span:
-        """The sentence that holds a normalised index (the nearest before it, when it lies between two)."""
-        starts = self._sentence_starts
-        if not starts:
-            return Span(0, 0)
-        return self.sentences[max(0, bisect_right(starts, index) - 1)]
-
-    @cached_property
-    def _sentence_starts(self) -> list[int]:
-        return [span.start for span in self.sentences]
 
 
 def tokens_of(norm: str, offset: int = 0) -> Iterator[Token]:

@@ -73,10 +73,3 @@ def _ascii_digits(raw: str) -> str:
 def index_at(tokens: Sequence[Token], offset: int) -> int:
     """Index of the first token that ends after the offset."""
     return bisect_left(tokens, offset + 1, key=lambda token: token.end)
-
-
-def matches(tokens: Sequence[Token], at: int, words: Sequence[str]) -> bool:
-    """Whether these folded words stand at this index."""
-    if at < 0 or at + len(words) > len(tokens):
-        return False
-    return all(tokens[at + i].norm == word for i, word in enumerate(words))

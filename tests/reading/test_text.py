@@ -71,12 +71,6 @@ def test_sentences(text: str, count: int) -> None:
     assert len(Text(text).sentences) == count
 
 
-def test_the_sentence_at_an_index() -> None:
-    text = Text("One. Two.")
-    assert text.quote(text.sentence_at(6).start, text.sentence_at(6).end) == "Two."
-    assert Text("").sentence_at(0).start == 0
-
-
 def test_tokens_keep_words_numbers_and_marks_apart() -> None:
     assert [token.text for token in tokens_of(fold("قاعدة “قسرك” 1,000 isn't"))] == [
         "قاعده", '"', "قسرك", '"', "1,000", "isn't",
