@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 
 from db.records import Kind
-from monitor.reading.cues import Hit, Lexicon, Word, words_of
+from monitor.reading.cues import Hit, Lexicon, PerLanguage, Word, words_of
 from monitor.reading.dates import DateMention, find_dates
 from monitor.reading.gazetteer import Gazetteer, Mention
 from monitor.reading.linear import Linear
@@ -56,10 +56,8 @@ class FigureCues:
         self.least_deadline = 0.2
         self.least_count = 0.35
         self.gazetteer = Gazetteer(topic)
-        self.senses = {lang: Senses(topic, lang) for lang in topic.cues}
-        self.lexicons = {
-            lang: Lexicon(lang, replace(topic, cues={lang: _figures(cues)})) for lang, cues in topic.cues.items()
-        }
+        self.senses = PerLanguage(lambda lang: Senses(topic, lang))
+        self.lexicons = PerLanguage(lambda lang: Lexicon(lang, replace(topic, cues={lang: _figures(topic.cues[lang])})))
 
 
 def _figures(cues: Cues) -> Cues:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from db.records import Claim, Kind, Modality
-from monitor.reading.cues import Lexicon
+from monitor.reading.cues import Lexicon, PerLanguage
 from monitor.reading.dates import date_for
 from monitor.reading.figures import FigureCues, Passage
 from monitor.reading.gazetteer import Mention
@@ -39,7 +39,8 @@ class Reader:
 
     def __init__(self, topic: Topic, *, least: Least | None = None) -> None:
         """least: how sure the second reader must be."""
-        self._lexicons = {lang: Lexicon(lang, topic) for lang in topic.cues}
+        self._languages = frozenset(topic.cues)
+        self._lexicons = PerLanguage(lambda lang: Lexicon(lang, topic))
         self._decider = Decider.load(topic.folder)
         self._figures = FigureCues(topic)
         self._second = SecondReader(topic, least=least)
@@ -57,8 +58,10 @@ class Reader:
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
         normal = Text(text)
-        lexicon = self._lexicons.get(lang or language(normal) or "")
-        return None if lexicon is None else View(Passage(normal, lexicon.lang, self._figures, published), lexicon)
+        lang = lang or language(normal)
+        if lang is None or lang not in self._languages:
+            return None
+        return View(Passage(normal, lang, self._figures, published), self._lexicons[lang])
 
     def forget(self) -> None:
         """Let go of what is kept between texts."""
