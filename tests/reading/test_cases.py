@@ -53,6 +53,35 @@ def test_numbers_and_dates_are_cases() -> None:
     assert [c.deadline.value.latest for c in view.cases if isinstance(c, DeadlineCase)] == ["2026-04-23"]
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            "Troops left Himo. Some 200 remain at Qasrak and Sarrin.",
+            {"after": "qasrak", "first": "qasrak", "back": "himo"},
+        ),
+        ("From Himo and Qasrak 200 men went to Sarrin.", {"before": "qasrak", "after": "sarrin", "first": "himo"}),
+        ("Some 200 troops are in Syria.", {}),
+    ],
+)
+def test_the_bases_that_a_number_may_be_of(text: str, places: dict[str, str]) -> None:
+    (case,) = (case for case in _view(text).cases if isinstance(case, FigureCase))
+    assert case.places == places
+
+
+def test_the_dates_that_a_case_may_have() -> None:
+    view = _view("It began in January. On 11 February they left Himo, on 15 February Qasrak, and Sarrin on Friday.")
+    himo, qasrak, sarrin = (case for case in view.cases if isinstance(case, BaseCase))
+    january, eleventh, fifteenth, friday = "2026-01", "2026-02-11", "2026-02-15", "2026-02-20"
+    whole = {"first": eleventh, "last": friday, "back": january}
+    for case, near in (
+        (himo, {"before": eleventh, "after": fifteenth}),
+        (qasrak, {"before": fifteenth, "after": friday}),
+        (sarrin, {"before": fifteenth, "after": friday}),
+    ):
+        assert {name: date.date for name, date in view.dates(case).items()} == whole | near
+
+
 def test_a_base_is_seen_as_a_base_and_not_as_which() -> None:
     def seen(name: str) -> list[str]:
         view = _view(f"US forces have left the {name} base.")

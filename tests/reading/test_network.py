@@ -183,3 +183,15 @@ def test_the_second_reader_drops_what_it_doubts(small: Network) -> None:
     assert SecondReader(load_topic(), network=small, least=sure).weigh(view, said) == said
     trusting = Least(alerting=1.0, other=1.0, doubted=0.0)
     assert SecondReader(load_topic(), network=small, least=trusting).weigh(view, wrong) == wrong
+
+
+def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Network) -> None:
+    text = "US forces are leaving the Rmeilan base."
+    view = Reader(load_topic()).view(text, "en")
+    assert view is not None
+    said = Reader(load_topic()).read(text, "en")[0]
+    second = SecondReader(load_topic(), network=small, least=Least(alerting=1.0, other=1.0, doubted=0.3))
+    ruled = replace(said, value=StatusValue(status=Status.VACATED), rule="leave 'left' → vacated")
+    weighed = replace(ruled, rule="leave 'left' → vacated (0.62)")
+    assert second.weigh(view, [ruled]) == [ruled]
+    assert second.weigh(view, [weighed]) == []

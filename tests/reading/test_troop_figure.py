@@ -89,6 +89,32 @@ def test_others_are_never_counted(lang: str, text: str) -> None:
     assert _figures(text, lang) == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "subjects"),
+    [
+        (
+            "en",
+            "US forces left the Himo base on Monday. Some 200 soldiers remain at Qasrak, about 1,000 in all of Syria.",
+            {200: "qasrak", 1000: "us-troops-syria"},
+        ),
+        (
+            "en",
+            "The Qasrak base is being emptied. Only 120 American soldiers are left there.",
+            {120: "qasrak"},
+        ),
+        (
+            "ar",
+            "لا يزال نحو 200 جندي أميركي في قاعدة قسرك، فيما يبلغ عدد القوات الأميركية في سوريا نحو ألف جندي.",
+            {200: "qasrak", 1000: "us-troops-syria"},
+        ),
+    ],
+)
+def test_a_figure_is_of_a_base_or_of_the_country(lang: str, text: str, subjects: dict[int, str]) -> None:
+    claims = Reader(load_topic("syria")).read(text, lang, MONDAY)
+    said = {c.value.high: c.subject for c in claims if isinstance(c.value, Figure)}
+    assert said == subjects
+
+
 _WORDS = """
 2,000 ٥٠٠ ألف جندي US troops in Syria Iraq سوريا إلى من from to ( ) . ، : withdraw will left ينسحب
 غادر by Friday خلال شهرين a month قسرك ?

@@ -6,6 +6,7 @@ claimed and not asserted. A claim is made when its probability reaches a thresho
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ NONE = "none"
 _ASSERTED = "asserted"
 _OTHER = "other"
 CLASSES = (*(f"{status.value}/{way}" for status in Status for way in (_ASSERTED, _OTHER)), NONE)
+_CHANCE = re.compile(r" \(\d\.\d\d\)$")
 _SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
 
 
@@ -49,6 +51,11 @@ class Least:
     def lowest(self) -> float:
         """Below this there is no claim in any case."""
         return min(self.agreed, self.status, self.silent, self.against)
+
+
+def by_rule_alone(claim: Claim) -> bool:
+    """Whether a sure rule decided a claim, so that its `rule` does not end with a model's chance."""
+    return not _CHANCE.search(claim.rule)
 
 
 @dataclass(frozen=True, slots=True)

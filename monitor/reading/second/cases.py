@@ -5,13 +5,14 @@ counts, each date or duration that may be a deadline. Cheap to find; what is sai
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.reading import clauses
 from monitor.reading.clauses import Clause, Group, Site
 from monitor.reading.cues import Lexicon
+from monitor.reading.dates import DateMention
 from monitor.reading.figures import Line, Number, Passage
 from monitor.reading.gazetteer import Mention
 from monitor.reading.kinds import deadline as deadlines
@@ -35,18 +36,20 @@ class BaseCase:
 
 @dataclass(frozen=True, slots=True)
 class FigureCase:
-    """A number that counts something."""
+    """A number that counts something. places: the bases that it may be of, by which of `network.PLACES` they take."""
 
     number: Number
     question: network.Question
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineCase:
-    """A date or duration that may be a deadline."""
+    """A date or duration that may be a deadline. places: as of a number."""
 
     deadline: deadlines.Candidate
     question: network.Question
+    places: Mapping[str, str]
 
 
 Case = BaseCase | FigureCase | DeadlineCase
@@ -100,6 +103,28 @@ class View:
         where = case.site.first
         return next((c for c in self.sentence(case.question.here).clauses if c.first <= where < c.last), None)
 
+    def dates(self, case: BaseCase | FigureCase) -> dict[str, DateMention]:
+        """The dates at which what is said of a case may be so, by which of `network.DATES` they take."""
+        inside = self._dated(case.question.here)
+        found = {"first": inside[0], "last": inside[-1]} if inside else {}
+        if isinstance(case, FigureCase):
+            at = case.number.quantity.start
+        else:
+            at = -1 if case.site is None else self.text.start_of(case.site.mention.start)
+        for date in inside if at >= 0 else ():
+            if date.end <= at:
+                found["before"] = date
+            elif date.start >= at:
+                found.setdefault("after", date)
+        earlier = self._dated(case.question.here - 1) if case.question.here else []
+        return found | ({"back": earlier[-1]} if earlier else {})
+
+    def _dated(self, index: int) -> list[DateMention]:
+        start, end = self.text.span(self.spans[index].start, self.spans[index].end)
+        dates = self.passage.dates
+        first = bisect_left(dates, start, key=lambda date: date.start)
+        return [date for date in dates[first : bisect_left(dates, end, key=lambda date: date.start)] if date.end <= end]
+
     @cached_property
     def cases(self) -> list[Case]:
         """All cases, in the order of the text within each sort."""
@@ -138,7 +163,7 @@ class View:
                 size = quantity.high if quantity.high is not None else quantity.low
                 if size is not None and size <= LARGEST:
                     seen = [f"counts={number.unit}", f"sort={quantity.sort.value}"]
-                    yield FigureCase(number, _at(1, index, number, line, seen))
+                    yield FigureCase(number, _at(1, index, number, line, seen), self._places(index, number))
 
     def _deadlines(self) -> Iterator[DeadlineCase]:
         rows = {id(line): index for index, line in enumerate(self.lines)}
@@ -147,7 +172,23 @@ class View:
             far = deadlines.distance(deadline)
             sort = "duration" if deadline.number.quantity.sort is Sort.DURATION else "date"
             seen = [f"far={far}", sort, f"{sort}={far}|{deadline.number.quantity.unit}"]
-            yield DeadlineCase(deadline, _at(2, index, deadline.number, deadline.line, seen))
+            question = _at(2, index, deadline.number, deadline.line, seen)
+            yield DeadlineCase(deadline, question, self._places(index, deadline.number))
+
+    def _places(self, index: int, number: Number) -> dict[str, str]:
+        """The bases that a number or date may be of: the nearest on either side, the first, the last one before."""
+        sites = self.lines[index].sites
+        found = {"first": sites[0][0]} if sites else {}
+        for base, first, last in sites:
+            if last <= number.core:
+                found["before"] = base
+            elif first >= number.last:
+                found.setdefault("after", base)
+        for earlier in range(index - 1, max(index - 1 - _BACK, -1), -1):
+            if self.named[earlier]:
+                found["back"] = self.named[earlier][-1].base
+                break
+        return found
 
 
 def _is_a_word(group: Group) -> bool:

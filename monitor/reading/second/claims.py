@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from db.records import US_TROOPS, Claim, Figure, Kind, Modality, Role, Status, StatusValue
 from monitor.reading.clauses import Sentence
-from monitor.reading.dates import date_for
-from monitor.reading.figure_roles import clause_of, quote_of, site_of
+from monitor.reading.cues import Word
+from monitor.reading.dates import DateMention
+from monitor.reading.figure_roles import quote_of
+from monitor.reading.figures import HARD, SOFT
 from monitor.reading.kinds import base_count, convoy, detainees
 from monitor.reading.kinds import deadline as deadlines
 from monitor.reading.second.cases import BaseCase, DeadlineCase, FigureCase, View
 from monitor.reading.second.network import Answer
 
-_SITED = (Kind.TROOP_FIGURE, Kind.CONVOY)  # a base close to the number is their subject
+_SITED = (Kind.TROOP_FIGURE, Kind.CONVOY, Kind.DEADLINE)  # kinds whose subject may be a base
 _SUBJECTS = {
     Kind.TROOP_FIGURE: f"{US_TROOPS}{{topic}}",
     Kind.BASE_COUNT: f"{base_count.SUBJECT}{{topic}}",
     Kind.CONVOY: f"{convoy.SUBJECT}{{topic}}",
     Kind.DETAINEES: detainees.SUBJECT,
+    Kind.DEADLINE: f"{deadlines.SUBJECT}{{topic}}",
 }
 
 
@@ -35,7 +40,7 @@ def base_status(view: View, case: BaseCase, status: Status, modality: Modality, 
         start=start,
         end=end,
         speaker=view.passage.speakers.of(start, end, sentence.span_of(0, len(sentence.words))),
-        date=_date(view, case, modality, start, end),
+        date=date_of(view, case, modality, answer),
         rule=rule,
     )
 
@@ -45,29 +50,37 @@ def _quoted(view: View, case: BaseCase, answer: Answer) -> tuple[int, int]:
     sentence = view.sentence(case.question.here)
     clause = view.clause(case)
     if clause is None:
-        return 0, len(sentence.words)
+        return _without_marks(sentence.words, 0, len(sentence.words))
     cues = {hit.first for hit in sentence.hits}
     seen = [word for _, here, word in answer.seen if here and word in cues]
     also = [c for c in sentence.clauses if seen and c.first <= seen[0] < c.last]
-    return min(c.first for c in (clause, *also)), max(c.last for c in (clause, *also))
+    first, last = min(c.first for c in (clause, *also)), max(c.last for c in (clause, *also))
+    return _without_marks(sentence.words, first, last)
 
 
-def _date(view: View, case: BaseCase, modality: Modality, start: int, end: int) -> str | None:
-    """The date of the base's clause, else of a clause without bases before it, else of the sentence's opening."""
-    ahead = modality in (Modality.PLANNED, Modality.POSSIBLE)
-    dates = view.passage.dates_ahead if ahead else view.passage.dates
-    sentence, clause = view.sentence(case.question.here), view.clause(case)
-    bounds = sentence.span_of(0, len(sentence.words))
-    if clause is None:
-        return date_for(dates, start, end, clause=bounds, sentence=bounds)
-    own = sentence.span_of(clause.first, clause.last)
-    when = date_for(dates, start, end, clause=own, sentence=bounds)
-    index = sentence.clauses.index(clause)
-    if when is None and index and not sentence.clauses[index - 1].groups:
-        before = sentence.clauses[index - 1]
-        span = sentence.span_of(before.first, before.last)
-        when = date_for(dates, start, end, clause=span, sentence=span)
-    return when
+def _without_marks(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
+    """The words `[first, last)` without the punctuation at their ends."""
+    inner = [index for index in range(first, last) if words[index].text not in HARD | SOFT]
+    return (inner[0], inner[-1] + 1) if inner else (first, last)
+
+
+def date_of(view: View, case: BaseCase | FigureCase, modality: Modality, answer: Answer) -> str | None:
+    """The date that a case most likely has. What is planned or possible is read as to come where it may be either."""
+    chances: dict[int, float] = {}
+    dates = view.dates(case)
+    for name, date in dates.items():
+        chances[date.start] = chances.get(date.start, 0.0) + answer.dates[name]
+    best = max(chances, key=lambda start: chances[start], default=None)
+    if best is None or chances[best] < answer.dates["none"]:
+        return None
+    return as_meant(view, next(date for date in dates.values() if date.start == best), modality)
+
+
+def as_meant(view: View, date: DateMention, modality: Modality) -> str:
+    """A date as a claim of this modality has it: a plan's "on Friday" is the next, a fact's the last."""
+    if modality in (Modality.PLANNED, Modality.POSSIBLE):
+        return next((ahead.date for ahead in view.passage.dates_ahead if ahead.start == date.start), date.date)
+    return date.date
 
 
 def _receiver(view: View, case: BaseCase, answer: Answer) -> str | None:
@@ -92,15 +105,14 @@ def _nearest_party(sentence: Sentence, first: int, last: int, at: int) -> str | 
     return min(parties, key=lambda hit: abs(hit.first - at)).cls.removeprefix("party.") if parties else None
 
 
-def figure(view: View, case: FigureCase, kind: Kind, part: str, modality: Modality, rule: str) -> Claim:
+def figure(view: View, case: FigureCase, kind: Kind, part: str, modality: Modality, answer: Answer, rule: str) -> Claim:
     """The claim of a case. part: a role, a direction, or "-" for neither."""
     number, quantity = case.number, case.number.quantity
     line, passage = view.lines[case.question.here], view.passage
     start, end = quote_of(line, number)
     return Claim(
         kind=kind,
-        subject=(site_of(line, number) if kind in _SITED else "")
-        or _SUBJECTS[kind].format(topic=passage.cues.topic.id),
+        subject=subject_of(view, case, kind, answer),
         value=Figure(
             low=quantity.low,
             high=quantity.high,
@@ -113,18 +125,18 @@ def figure(view: View, case: FigureCase, kind: Kind, part: str, modality: Modali
         start=start,
         end=end,
         speaker=passage.speakers.of(start, end, line.bounds),
-        date=date_for(passage.dates, start, end, clause=clause_of(line, number), sentence=line.bounds),
+        date=date_of(view, case, modality, answer),
         rule=rule,
     )
 
 
-def deadline(view: View, case: DeadlineCase, modality: Modality, rule: str) -> Claim:
+def deadline(view: View, case: DeadlineCase, modality: Modality, answer: Answer, rule: str) -> Claim:
     """The claim of a case."""
     line, number = case.deadline.line, case.deadline.number
     start, end = deadlines.quote_of(line, number)
     return Claim(
         kind=Kind.DEADLINE,
-        subject=site_of(line, number) or f"{deadlines.SUBJECT}{view.passage.cues.topic.id}",
+        subject=subject_of(view, case, Kind.DEADLINE, answer),
         value=case.deadline.value,
         modality=modality,
         quote=view.text.original[start:end],
@@ -133,3 +145,11 @@ def deadline(view: View, case: DeadlineCase, modality: Modality, rule: str) -> C
         speaker=view.passage.speakers.of(start, end, line.bounds),
         rule=rule,
     )
+
+
+def subject_of(view: View, case: FigureCase | DeadlineCase, kind: Kind, answer: Answer) -> str:
+    """What a number or date is most likely of: a base, where the kind may be of one, or the country."""
+    chances = {"": answer.places["country"]}
+    for place, base in case.places.items() if kind in _SITED else ():
+        chances[base] = chances.get(base, 0.0) + answer.places[place]
+    return max(chances, key=lambda base: chances[base]) or _SUBJECTS[kind].format(topic=view.passage.cues.topic.id)

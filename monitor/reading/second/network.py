@@ -63,16 +63,21 @@ class Question:
 
 
 SORTS = ("base", "figure", "deadline")
+PLACES = ("country", "before", "after", "first", "back")  # what a number or date is of: the country, or which base
+DATES = ("none", "before", "after", "first", "last", "back")  # when it is so: no date, or which one
+_HEADS = (*SORTS, "place", "date")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """chances: of each class of the question's sort.
+    """chances: of each class of the question's sort. places: of each of `PLACES`; dates: of each of `DATES`.
 
     seen: the words most looked at, most first: (share of attention, whether in the question's own sentence, word).
     """
 
     chances: Mapping[str, float]
+    places: Mapping[str, float]
+    dates: Mapping[str, float]
     seen: Sequence[tuple[float, bool, int]]
 
 
@@ -87,8 +92,8 @@ def forward(
     xp: Any,
     total: Callable[..., Array],
     drop: Callable[[Array, str], Array] = plain,
-) -> tuple[Array, Array, Array, Array]:
-    """Scores of each case by sort, and the last hop's attention over (its sentence, the one before).
+) -> tuple[Array, ...]:
+    """Scores of each case by sort, of its places and dates; the last hop's attention over (its sentence, that before).
 
     b: a batch from `pack`. total(table, ids, owners, count): the sums of a table's rows by owner. Shapes: S sentences
     of L words, C cases; scores are (C, classes), attention (C, LOOKS, 2 L).
@@ -109,8 +114,7 @@ def forward(
         hop += 1
     last = xp.concatenate([_norm(state, p, "state_norm", xp), own, about], -1)
     deep = drop(_gelu(drop(last, "last") @ p["deep"] + p["deep_bias"], xp), "deep")
-    base, figure, deadline = (deep @ p[f"to_{sort}"] + p[f"to_{sort}_bias"] for sort in SORTS)
-    return base, figure, deadline, seen
+    return *(deep @ p[f"to_{head}"] + p[f"to_{head}_bias"] for head in _HEADS), seen
 
 
 def _words(
@@ -299,15 +303,21 @@ class Network:
             replace(q, here=row_of[q.here], before=None if q.before is None else row_of[q.before]) for q in questions
         ]
         batch = pack([sentences[index] for index in wanted], asked, self.words, self.marks)
-        base, figure, deadline, seen = forward(self.weights, batch, np, sums)
+        base, figure, deadline, place, date, seen = forward(self.weights, batch, np, sums)
         chances = (1 / (1 + np.exp(-base)), _softmax(figure, np), _softmax(deadline, np))
+        places, dates = _softmax(place, np).tolist(), _softmax(date, np).tolist()
         shares = seen.mean(1)
         best = np.argsort(-shares, axis=1, kind="stable")[:, :_LOOKED]
         length = batch["mask"].shape[1]
         for row, question in enumerate(questions):
             values = chances[question.sort][row].tolist()
             looked = [(float(shares[row, i]), i < length, i % length) for i in best[row].tolist()]
-            yield Answer(dict(zip(self.classes[SORTS[question.sort]], values, strict=True)), looked)
+            yield Answer(
+                dict(zip(self.classes[SORTS[question.sort]], values, strict=True)),
+                dict(zip(PLACES, places[row], strict=True)),
+                dict(zip(DATES, dates[row], strict=True)),
+                looked,
+            )
 
     @classmethod
     def load(cls, path: Path) -> Network | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from db.records import Claim, Kind, Modality, Status, StatusValue
-from monitor.reading.second.cases import BaseCase, Case, FigureCase, View
-from monitor.reading.second.claims import base_status, deadline, figure
+from db.records import Claim, Figure, Kind, Modality, Status, StatusValue
+from monitor.reading.kinds.decide import by_rule_alone
+from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
+from monitor.reading.second.claims import base_status, deadline, figure, subject_of
 from monitor.reading.second.network import UNSEEN, Answer, Network, Question
 from monitor.topics import Topic
 
 NETWORK_FILE = "network.npz"
 NONE = "none"  # the class of a number or date that is no claim
 _REASONS = 3
+_EVEN = 0.5
 _KEPT = 20_000  # answers
 
 
@@ -26,8 +29,8 @@ class Least:
     """
 
     alerting: float = 0.95
-    other: float = 0.8
-    doubted: float = 0.05
+    other: float = 0.7
+    doubted: float = 0.2
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -35,11 +38,53 @@ class Least:
                 raise ValueError(f"{name} must be a chance, from 0 to 1")
 
 
-def _chance(claim: Claim, chances: Mapping[tuple[str, str], float]) -> float:
-    """The chance that an asserted base status has anywhere in the text; of all else 1: it is not weighed."""
+_GONE = (Status.VACATED, Status.HANDED_OVER)  # the second implies the first: what speaks for one, speaks for the other
+_LEAVING = (*_GONE, Status.WITHDRAWING)
+Chances = Mapping[tuple[str, Status], float]  # of each asserted status of a base, anywhere in a text
+
+
+def _is_doubted(claim: Claim, chances: Chances, least: float) -> bool:
+    """Whether a claim of the first reader is an asserted status that the network gives too small a chance.
+
+    Where both read that the base is being left, a rule that needed no model has the word on how far that went.
+    """
     if claim.modality is not Modality.ASSERTED or not isinstance(claim.value, StatusValue):
-        return 1.0
-    return chances.get((claim.subject, f"{claim.value.status.value}/{claim.modality.value}"), 1.0)
+        return False
+
+    def chance(statuses: tuple[Status, ...]) -> float:
+        return max(chances.get((claim.subject, status), 1.0) for status in statuses)
+
+    status = claim.value.status
+    if chance(_GONE if status in _GONE else (status,)) >= least:
+        return False
+    return not (status in _LEAVING and by_rule_alone(claim) and chance(_LEAVING) >= _EVEN)
+
+
+class _Subjects:
+    """What the numbers and dates of a text are of, for claims that the first reader makes of them."""
+
+    def __init__(self, view: View, answers: Sequence[tuple[Case, Answer]]) -> None:
+        self._view = view
+        self._by_value: dict[object, list[tuple[int, FigureCase | DeadlineCase, Answer]]] = {}
+        for case, answer in answers:
+            if isinstance(case, FigureCase):
+                quantity = case.number.quantity
+                self._add((quantity.low, quantity.high), quantity.number_start, case, answer)
+            elif isinstance(case, DeadlineCase):
+                self._add(case.deadline.value, case.deadline.number.quantity.number_start, case, answer)
+
+    def _add(self, value: object, start: int, case: FigureCase | DeadlineCase, answer: Answer) -> None:
+        self._by_value.setdefault(value, []).append((start, case, answer))
+
+    def put(self, claim: Claim) -> Claim:
+        """The claim with the base or country that the network says its number or date is of."""
+        value = (claim.value.low, claim.value.high) if isinstance(claim.value, Figure) else claim.value
+        found = self._by_value.get(value, ())
+        at = bisect_left(found, claim.start, key=lambda each: each[0])
+        if at == len(found) or found[at][0] >= claim.end:
+            return claim
+        _, case, answer = found[at]
+        return replace(claim, subject=subject_of(self._view, case, claim.kind, answer))
 
 
 class SecondReader:
@@ -54,12 +99,14 @@ class SecondReader:
     def weigh(self, view: View, claims: Sequence[Claim]) -> list[Claim]:
         """The first reader's claims without those that are doubted, and what it did not say."""
         answers = list(self._answers(view))
-        chances: dict[tuple[str, str], float] = {}
+        claims = list(map(_Subjects(view, answers).put, claims))
+        chances: dict[tuple[str, Status], float] = {}
         for case, answer in answers:
             if isinstance(case, BaseCase):
-                for name, chance in answer.chances.items():
-                    chances[case.base, name] = max(chance, chances.get((case.base, name), 0.0))
-        kept = [claim for claim in claims if _chance(claim, chances) >= self._least.doubted]
+                for status in Status:
+                    chance = answer.chances[f"{status.value}/{Modality.ASSERTED.value}"]
+                    chances[case.base, status] = max(chance, chances.get((case.base, status), 0.0))
+        kept = [claim for claim in claims if not _is_doubted(claim, chances, self._least.doubted)]
         said = {said_by(claim) for claim in claims}
         added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
         return kept + [claim for claim in added if said_by(claim) not in said]
@@ -114,9 +161,9 @@ class SecondReader:
         rule = _rule(view, case, name, chance, answer)
         if isinstance(case, FigureCase):
             kind, part, modality = name.split("/")
-            yield figure(view, case, Kind(kind), part, Modality(modality), rule)
+            yield figure(view, case, Kind(kind), part, Modality(modality), answer, rule)
         else:
-            yield deadline(view, case, Modality(name), rule)
+            yield deadline(view, case, Modality(name), answer, rule)
 
 
 def _rule(view: View, case: Case, name: str, chance: float, answer: Answer) -> str:
