@@ -14,6 +14,7 @@ import pytest
 from db.errors import ConfigError
 from db.records import Status, StatusValue
 from monitor.reading.read import Reader
+from monitor.reading.second import network
 from monitor.reading.second.network import Network, Question, Sentence, forward, pack, plain, record_of, sums
 from monitor.reading.second.read import Least, SecondReader
 from monitor.reading.training import held_out
@@ -151,6 +152,15 @@ def test_a_network_that_is_cut_short_is_told(small: Network, tmp_path: Path) -> 
     small.save(path, {})
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(ConfigError, match=r"network\.npz.*is not a network"):
+        Network.load(path)
+
+
+def test_a_network_of_another_format_is_told(small: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "network.npz"
+    monkeypatch.setattr(network, "_FORMAT", 1)
+    small.save(path, {})
+    monkeypatch.undo()
+    with pytest.raises(ConfigError, match="format 1, not 2; `make train` makes it anew"):
         Network.load(path)
 
 

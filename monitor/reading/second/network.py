@@ -30,7 +30,7 @@ HEADS = 4  # of self-attention
 LOOKS = 8  # heads of a hop
 SWAY = 5.0  # how much more than it weighs a place sways attention: what is near is learnt first
 _FAR = -1e9
-_FORMAT = 1
+_FORMAT = 2  # of the file: 2 has places and dates
 _LOOKED = 6  # words that an answer tells of
 _LENGTHS = (16, 24, 32, 48, 64, 128)  # words of sentences that are computed together
 
@@ -328,6 +328,8 @@ class Network:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 about = json.loads(file["about"].tobytes())
                 weights = {name: _whole(file, name) for name in about["weights"]}
+                if about["format"] != _FORMAT:
+                    raise ValueError(f"format {about['format']}, not {_FORMAT}; `make train` makes it anew")
             return cls(weights, about["words"], about["marks"], about["classes"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise ConfigError(f"is not a network of this program: {error!r}", where=path.name) from None
