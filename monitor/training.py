@@ -24,7 +24,7 @@ from db.records import Kind, Modality, Period, Status, parse_moment
 from monitor.evaluate import near
 from monitor.reading.read import Reader
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
-from monitor.reading.second.claims import as_meant
+from monitor.reading.second.claims import SITED, as_meant
 from monitor.reading.second.marks import LEXICAL
 from monitor.reading.second.network import (
     DATES,
@@ -166,7 +166,6 @@ def _meet(one: Period, two: Period) -> bool:
 
 
 _COUNTRY = "us-"  # how the subjects begin that are no base
-_PLACED = (Kind.TROOP_FIGURE, Kind.CONVOY, Kind.DEADLINE)  # kinds whose subject may be a base
 
 
 def _label_figure(example: Example, text: str, claim: Mapping[str, Any], used: set[int]) -> list[int]:
@@ -203,7 +202,7 @@ def _label_deadline(example: Example, claim: Mapping[str, Any], used: set[int]) 
 def _settle(example: Example, index: int, label: str, claim: Mapping[str, Any], used: set[int]) -> None:
     used.add(index)
     case = example.cases[index]
-    if claim["kind"] in _PLACED and not isinstance(case, BaseCase):
+    if claim["kind"] in SITED and not isinstance(case, BaseCase):
         named = [number for number, place in enumerate(PLACES) if case.places.get(place) == claim["subject"]]
         if named or claim["subject"].startswith(_COUNTRY):
             example.places[index] = named[0] if named else PLACES.index("country")

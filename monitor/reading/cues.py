@@ -7,15 +7,13 @@ inflected here by regular paradigms, so that the topic's data lists only their p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from monitor.reading.text import PRONOUNS, Text, fold, stems, tokens_of
 from monitor.topics import Cues, Party, Topic
-
-Made = TypeVar("Made")
 
 _SILENT = frozenset("-\"'–")
 _VOWELS = "aeiou"
@@ -123,18 +121,6 @@ def words_of(text: Text, start: int, end: int) -> list[Word]:
         else:
             words.append(Word(token.text, token.start, token.end))
     return words
-
-
-class PerLanguage(dict[str, Made]):
-    """What is made once for each language that is asked for."""
-
-    def __init__(self, make: Callable[[str], Made]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, lang: str) -> Made:
-        self[lang] = self._make(lang)
-        return self[lang]
 
 
 class Lexicon:

@@ -53,7 +53,14 @@ def load_examples(topic: Topic) -> list[Example]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"is not TOML: {error}", where=FILE) from None
-    return [_example(table, f"{FILE} [example {number}]") for number, table in enumerate(data.get("example", ()), 1)]
+    tables = data.get("example", [])
+    if not _are_tables(tables):
+        raise ConfigError("must be tables [[example]]", where=f"{FILE} example")
+    return [_example(table, f"{FILE} [example {number}]") for number, table in enumerate(tables, 1)]
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _example(table: Mapping[str, Any], where: str) -> Example:
@@ -69,4 +76,6 @@ def _example(table: Mapping[str, Any], where: str) -> Example:
         published = datetime.combine(Period.parse(str(table["published"])).first, time(), UTC)
     except ValueError:
         raise ConfigError(f"is not a day: {table['published']!r}", where=f"{where} published") from None
+    if not _are_tables(table["claims"]):
+        raise ConfigError(f"is no list of tables: {table['claims']!r}", where=f"{where} claims")
     return Example(where, kind, str(table["lang"]), published, str(table["text"]), table["claims"])

@@ -10,10 +10,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from db.records import Kind
-from monitor.reading.cues import Hit, Lexicon, PerLanguage, Word, words_of
+from monitor.reading.cues import Hit, Lexicon, Word, words_of
 from monitor.reading.dates import DateMention, find_dates
 from monitor.reading.gazetteer import Gazetteer, Mention
 from monitor.reading.linear import Linear
@@ -56,8 +56,8 @@ class FigureCues:
         self.least_deadline = 0.2
         self.least_count = 0.35
         self.gazetteer = Gazetteer(topic)
-        self.senses = PerLanguage(lambda lang: Senses(topic, lang))
-        self.lexicons = PerLanguage(lambda lang: Lexicon(lang, replace(topic, cues={lang: _figures(topic.cues[lang])})))
+        self.senses = cache(lambda lang: Senses(topic, lang))
+        self.lexicon = cache(lambda lang: Lexicon(lang, replace(topic, cues={lang: _figures(topic.cues[lang])})))
 
 
 def _figures(cues: Cues) -> Cues:
@@ -80,7 +80,7 @@ class Passage:
         self.lang = lang
         self.cues = cues
         self.published = published
-        self.lexicon = cues.lexicons[lang]
+        self.lexicon = cues.lexicon(lang)
         self._mentions = mentions
 
     @cached_property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from db.records import Claim, Kind, Modality
-from monitor.reading.cues import Lexicon, PerLanguage
+from monitor.reading.cues import Lexicon
 from monitor.reading.dates import date_for
 from monitor.reading.figures import FigureCues, Passage
 from monitor.reading.gazetteer import Mention
@@ -40,7 +41,7 @@ class Reader:
     def __init__(self, topic: Topic, *, least: Least | None = None) -> None:
         """least: how sure the second reader must be."""
         self._languages = frozenset(topic.cues)
-        self._lexicons = PerLanguage(lambda lang: Lexicon(lang, topic))
+        self._lexicon = cache(lambda lang: Lexicon(lang, topic))
         self._decider = Decider.load(topic.folder)
         self._figures = FigureCues(topic)
         self._second = SecondReader(topic, least=least)
@@ -61,7 +62,7 @@ class Reader:
         lang = lang or language(normal)
         if lang is None or lang not in self._languages:
             return None
-        return View(Passage(normal, lang, self._figures, published), self._lexicons[lang])
+        return View(Passage(normal, lang, self._figures, published), self._lexicon(lang))
 
     def forget(self) -> None:
         """Let go of what is kept between texts."""

@@ -40,7 +40,7 @@ def train(topic_folder: str | Path, passages: Sequence[Mapping[str, Any]], *, re
     """Train on the passages and write every model into the topic's folder. record: kept in each, with its own facts."""
     topic = load_topic(topic_folder)
     passages = [row for row in passages if not row["file"].startswith(NOT_LEARNT)]
-    record = {"passages": len(passages), **record}
+    record = {"files": sorted({row["file"] for row in passages}), "passages": len(passages), **record}
     for module in (status_training, figure_training):
         for name, model, facts in module.models(topic, passages):
             model.save(topic.folder / name, {**record, **facts, "features": len(model.weights)})
@@ -55,8 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = read_passages(given.folder)
     chosen = [row for row in rows if not (given.hold_out and held_out(row))]
-    record = {"files": sorted({row["file"] for row in rows}), "held out": len(rows) - len(chosen)}
-    train(given.topic, chosen, record=record)
+    train(given.topic, chosen, record={"held out": len(rows) - len(chosen)})
 
 
 if __name__ == "__main__":

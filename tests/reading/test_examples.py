@@ -68,3 +68,21 @@ def test_a_fault_is_told_with_file_table_and_key(tmp_path: Path, old: str, new: 
     with pytest.raises(ConfigError) as caught:
         load_examples(load_topic(folder))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("example = 3", "examples.toml example: must be tables [[example]]"),
+        (
+            '[[example]]\nkind = "convoy"\nlang = "en"\npublished = "2026-02-23"\ntext = "x"\nclaims = "none"',
+            "examples.toml [example 1] claims: is no list of tables: 'none'",
+        ),
+    ],
+)
+def test_what_is_no_table_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    folder = Path(shutil.copytree(load_topic().folder, tmp_path / "syria"))
+    (folder / FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_examples(load_topic(folder))
+    assert said in str(caught.value)

@@ -15,7 +15,7 @@ from monitor.reading.kinds import deadline as deadlines
 from monitor.reading.second.cases import BaseCase, DeadlineCase, FigureCase, View
 from monitor.reading.second.network import Answer
 
-_SITED = (Kind.TROOP_FIGURE, Kind.CONVOY, Kind.DEADLINE)  # kinds whose subject may be a base
+SITED = (Kind.TROOP_FIGURE, Kind.CONVOY, Kind.DEADLINE)  # kinds whose subject may be a base
 _SUBJECTS = {
     Kind.TROOP_FIGURE: f"{US_TROOPS}{{topic}}",
     Kind.BASE_COUNT: f"{base_count.SUBJECT}{{topic}}",
@@ -150,6 +150,6 @@ def deadline(view: View, case: DeadlineCase, modality: Modality, answer: Answer,
 def subject_of(view: View, case: FigureCase | DeadlineCase, kind: Kind, answer: Answer) -> str:
     """What a number or date is most likely of: a base, where the kind may be of one, or the country."""
     chances = {"": answer.places["country"]}
-    for place, base in case.places.items() if kind in _SITED else ():
+    for place, base in case.places.items() if kind in SITED else ():
         chances[base] = chances.get(base, 0.0) + answer.places[place]
     return max(chances, key=lambda base: chances[base]) or _SUBJECTS[kind].format(topic=view.passage.cues.topic.id)

@@ -62,7 +62,7 @@ def show(sentence: clauses.Sentence, line: Line) -> network.Sentence:
     for hit in line.hits:
         marks[hit.first].append(f"g={hit.cls}")
         _go_on(marks, hit, f"g+{hit.cls}")
-    senses = line.passage.cues.senses[line.passage.lang]
+    senses = line.passage.cues.senses(line.passage.lang)
     cuts = []
     passed = 0
     for index, word in enumerate(words):
