@@ -59,14 +59,15 @@ def _english(text: str, tokens: Sequence[Token], at: int) -> Attribution | None:
     if preposition:
         span = _english_after(tokens, at + preposition)
         return _span(tokens, *span, (at, at + preposition - 1)) if span else None
-    if tokens[at].norm not in sw.EN_VERBS:
+    weak = tokens[at].norm in sw.EN_WEAK_VERBS
+    if tokens[at].norm not in sw.EN_VERBS or (weak and text[tokens[at].start].isupper()):  # "the United States"
         return None
     before = _english_before(text, tokens, at)
     if before:
         words = [tokens[i].norm for i in range(before[0], before[1] + 1)]
         if len(words) == 1 and words[0] in ("he", "she", "they", "it", "who", "we", "i"):
             return _carry(tokens, (at, at))
-        if _is_source(text, tokens, before, weak=tokens[at].norm in sw.EN_WEAK_VERBS):
+        if _is_source(text, tokens, before, weak=weak):
             return _span(tokens, *before, (at, at))
     if at and tokens[at - 1].norm in _QUOTES | {",", "،"}:
         after = _english_after(tokens, at + 1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from db.errors import ConfigError
-from db.records import Status, StatusValue
+from db.records import Figure, Role, Status, StatusValue
 from monitor.reading.read import Reader
 from monitor.reading.second import network
 from monitor.reading.second.network import Network, Question, Sentence, forward, pack, plain, record_of, sums
@@ -205,3 +205,14 @@ def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Networ
     weighed = replace(ruled, rule="leave 'left' → vacated (0.62)")
     assert second.weigh(view, [ruled]) == [ruled]
     assert second.weigh(view, [weighed]) == []
+
+
+def test_a_figure_of_troops_present_is_doubted_too_and_other_figures_are_not() -> None:
+    text = "Washington has about 900 troops in Syria, and it will withdraw 400 soldiers from Syria by June."
+    trusting, doubting = (
+        Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=doubted)) for doubted in (0.0, 1.0)
+    )
+    present, planned = trusting.read(text, "en")
+    assert isinstance(present.value, Figure)
+    assert present.value.role is Role.PRESENT
+    assert doubting.read(text, "en") == [planned]

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.records import Claim, Figure, Kind, Modality, Status, StatusValue
+from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
 from monitor.reading.kinds.decide import by_rule_alone
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import base_status, deadline, figure, subject_of
@@ -25,7 +25,7 @@ class Least:
     """The least chance at which the second reader claims, 0 to 1. docs/measurements.md has what comes of several.
 
     alerting: asserted base statuses and figures of troops present. other: all that raises no alert. doubted: an
-    asserted base status of the first reader with a lower chance than this is dropped; 0 drops none.
+    alerting claim of the first reader with a lower chance than this is dropped; 0 drops none.
     """
 
     alerting: float = 0.95
@@ -41,6 +41,9 @@ class Least:
 _GONE = (Status.VACATED, Status.HANDED_OVER)  # the second implies the first: what speaks for one, speaks for the other
 _LEAVING = (*_GONE, Status.WITHDRAWING)
 Chances = Mapping[tuple[str, Status], float]  # of each asserted status of a base, anywhere in a text
+
+
+_PRESENT = f"{Kind.TROOP_FIGURE.value}/{Role.PRESENT.value}/{Modality.ASSERTED.value}"
 
 
 def _is_doubted(claim: Claim, chances: Chances, least: float) -> bool:
@@ -60,8 +63,8 @@ def _is_doubted(claim: Claim, chances: Chances, least: float) -> bool:
     return not (status in _LEAVING and by_rule_alone(claim) and chance(_LEAVING) >= _EVEN)
 
 
-class _Subjects:
-    """What the numbers and dates of a text are of, for claims that the first reader makes of them."""
+class _Numbers:
+    """What the network says of the numbers and dates of a text, for claims that the first reader makes of them."""
 
     def __init__(self, view: View, answers: Sequence[tuple[Case, Answer]]) -> None:
         self._view = view
@@ -76,15 +79,25 @@ class _Subjects:
     def _add(self, value: object, start: int, case: FigureCase | DeadlineCase, answer: Answer) -> None:
         self._by_value.setdefault(value, []).append((start, case, answer))
 
-    def put(self, claim: Claim) -> Claim:
-        """The claim with the base or country that the network says its number or date is of."""
+    def _of(self, claim: Claim) -> tuple[FigureCase | DeadlineCase, Answer] | None:
+        """The case of a claim's number or date, found by its value in the claim's quote."""
         value = (claim.value.low, claim.value.high) if isinstance(claim.value, Figure) else claim.value
         found = self._by_value.get(value, ())
         at = bisect_left(found, claim.start, key=lambda each: each[0])
-        if at == len(found) or found[at][0] >= claim.end:
-            return claim
-        _, case, answer = found[at]
-        return replace(claim, subject=subject_of(self._view, case, claim.kind, answer))
+        return found[at][1:] if at < len(found) and found[at][0] < claim.end else None
+
+    def is_doubted(self, claim: Claim, least: float) -> bool:
+        """Whether a claim is a figure of troops present that the network gives too small a chance."""
+        present = isinstance(claim.value, Figure) and claim.value.role is Role.PRESENT
+        if not (present and claim.kind is Kind.TROOP_FIGURE and claim.modality is Modality.ASSERTED):
+            return False
+        found = self._of(claim)
+        return found is not None and found[1].chances.get(_PRESENT, 1.0) < least
+
+    def put(self, claim: Claim) -> Claim:
+        """The claim with the base or country that the network says its number or date is of."""
+        found = self._of(claim)
+        return replace(claim, subject=subject_of(self._view, found[0], claim.kind, found[1])) if found else claim
 
 
 class SecondReader:
@@ -99,14 +112,16 @@ class SecondReader:
     def weigh(self, view: View, claims: Sequence[Claim]) -> list[Claim]:
         """The first reader's claims without those that are doubted, and what it did not say."""
         answers = list(self._answers(view))
-        claims = list(map(_Subjects(view, answers).put, claims))
+        numbers = _Numbers(view, answers)
+        claims = [numbers.put(claim) for claim in claims]
         chances: dict[tuple[str, Status], float] = {}
         for case, answer in answers:
             if isinstance(case, BaseCase):
                 for status in Status:
                     chance = answer.chances[f"{status.value}/{Modality.ASSERTED.value}"]
                     chances[case.base, status] = max(chance, chances.get((case.base, status), 0.0))
-        kept = [claim for claim in claims if not _is_doubted(claim, chances, self._least.doubted)]
+        least = self._least.doubted
+        kept = [c for c in claims if not (_is_doubted(c, chances, least) or numbers.is_doubted(c, least))]
         said = {said_by(claim) for claim in claims}
         added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
         return kept + [claim for claim in added if said_by(claim) not in said]
@@ -155,8 +170,7 @@ class SecondReader:
                     yield base_status(view, case, Status(status), Modality(modality), answer, rule)
             return
         name, chance = max(((n, c) for n, c in answer.chances.items() if n != NONE), key=lambda pair: pair[1])
-        alerting = name == f"{Kind.TROOP_FIGURE.value}/present/{Modality.ASSERTED.value}"
-        if chance < (self._least.alerting if alerting else self._least.other):
+        if chance < (self._least.alerting if name == _PRESENT else self._least.other):
             return
         rule = _rule(view, case, name, chance, answer)
         if isinstance(case, FigureCase):
