@@ -6,15 +6,16 @@ keeps the time when it was first seen; one that the later version dropped is `wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from db.errors import InputError
 from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
-from db.records import Claim, Evidence, Kind, Modality, Value, value_from_json, value_to_json
+from db.records import Claim, Evidence, Kind, Modality, Seen, Value, value_from_json, value_to_json
 
 BATCH = 500
 Key = tuple[str, str, Value, Modality, str | None]
@@ -139,34 +140,62 @@ def evidence_by_ids(session: Session, ids: Iterable[int]) -> list[Evidence]:
     return sorted(found, key=lambda piece: (piece.at, piece.id))
 
 
+def by_version(session: Session) -> Iterator[tuple[Seen, list[Evidence]]]:
+    """Every folded version with all its claims, in the order in which they were folded."""
+    versions = (
+        select(VersionRow.id, VersionRow.article_id, ArticleRow.url, VersionRow.seen_at)
+        .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .where(VersionRow.folded_at.is_not(None))
+        .order_by(VersionRow.id)
+    )
+    claims = _with_article(VersionRow.folded_at.is_not(None)).order_by(ClaimRow.version_id, ClaimRow.id)
+    streamed = (_record(*row) for row in session.execute(claims.execution_options(yield_per=BATCH)))
+    groups = groupby(streamed, key=lambda item: item.version_id)
+    version_id, mine = next(groups, (None, None))
+    for row in session.execute(versions.execution_options(yield_per=BATCH)):
+        seen = Seen(id=row.id, article_id=row.article_id, url=row.url, seen_at=row.seen_at)
+        if mine is None or seen.id != version_id:
+            yield seen, []
+            continue
+        yield seen, list(mine)
+        version_id, mine = next(groups, (None, None))
+
+
 def _evidence(session: Session, which: ColumnElement[bool]) -> list[Evidence]:
-    query = (
+    query = _with_article(which).order_by(ClaimRow.at, ClaimRow.id)
+    return [_record(*row) for row in session.execute(query)]
+
+
+_Claims = Select[ClaimRow, int, datetime | None, str, ArticleRow]
+
+
+def _with_article(which: ColumnElement[bool]) -> _Claims:
+    return (
         select(ClaimRow, VersionRow.number, VersionRow.published, VersionRow.lang, ArticleRow)
         .join(VersionRow, VersionRow.id == ClaimRow.version_id)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
         .where(which)
-        .order_by(ClaimRow.at, ClaimRow.id)
     )
-    return [
-        Evidence(
-            id=row.id,
-            claim=_claim(row),
-            version_id=row.version_id,
-            number=number,
-            article_id=article.id,
-            url=article.url,
-            source=article.source,
-            outlet=article.outlet,
-            reliability=article.reliability,
-            lang=lang,
-            title=article.title,
-            published=published or row.at,
-            at=row.at,
-            origin=row.origin,
-            withdrawn_at=row.withdrawn_at,
-        )
-        for row, number, published, lang, article in session.execute(query)
-    ]
+
+
+def _record(row: ClaimRow, number: int, published: datetime | None, lang: str, article: ArticleRow) -> Evidence:
+    return Evidence(
+        id=row.id,
+        claim=_claim(row),
+        version_id=row.version_id,
+        number=number,
+        article_id=article.id,
+        url=article.url,
+        source=article.source,
+        outlet=article.outlet,
+        reliability=article.reliability,
+        lang=lang,
+        title=article.title,
+        published=published or row.at,
+        at=row.at,
+        origin=row.origin,
+        withdrawn_at=row.withdrawn_at,
+    )
 
 
 def _claim(row: ClaimRow) -> Claim:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from db import positions
-from db.claims import claims_of, evidence, evidence_by_ids, subjects_of, withdrawn_by
+from db.claims import by_version, claims_of, evidence, evidence_by_ids, subjects_of, withdrawn_by
 from db.errors import InputError
 from db.models import ArticleRow, BaselineRow, ChangeRow, FactRow, VersionRow
 from db.records import (
@@ -32,6 +32,7 @@ from db.versions import record
 __all__ = [
     "baseline",
     "baselines",
+    "by_version",
     "change",
     "changes",
     "claims_of",
@@ -42,6 +43,7 @@ __all__ = [
     "facts",
     "history",
     "mark_folded",
+    "same_saying",
     "save_baseline",
     "save_change",
     "save_fact",
@@ -93,7 +95,7 @@ def save_fact(session: Session, fact: KnownFact) -> KnownFact:
     recorded_at, changed_at = fact.recorded_at, fact.changed_at
     if row is not None:
         held = _fact(row)
-        if _sayings(held) == _sayings(fact):
+        if same_saying(held, fact):
             return held
         recorded_at = max(recorded_at, row.recorded_at)
         if changed_at is None and held.held.value == fact.held.value:
@@ -232,6 +234,13 @@ def _current_row(session: Session, kind: Kind, subject: str, slot: Slot) -> Fact
     return session.scalar(
         select(FactRow).filter_by(kind=kind.value, subject=subject, slot=slot).where(FactRow.superseded_at.is_(None))
     )
+
+
+def same_saying(one: KnownFact | None, other: KnownFact | None) -> bool:
+    """Whether two facts differ in nothing but their ids and times."""
+    if one is None or other is None:
+        return one is other
+    return _sayings(one) == _sayings(other)
 
 
 def _sayings(fact: KnownFact) -> KnownFact:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import ChangeType, DeliveryState, Modality, Slot
+from db.records import ChangeType, DeliveryState, Modality, Slot, Verdict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -244,7 +244,10 @@ class FactRow(Row):
 
 
 class ChangeRow(Row):
-    """A known fact became another. One version records one change of a type about a subject, however often it runs."""
+    """A known fact became another. One version records one change of a type about a subject, however often it runs.
+
+    held_until: set while it is held back, since its subject flaps. notes: what came and went again soon after it.
+    """
 
     __tablename__ = "changes"
 
@@ -262,12 +265,50 @@ class ChangeRow(Row):
     previous: Mapped[dict[str, Any] | None] = mapped_column(Json)
     held: Mapped[dict[str, Any] | None] = mapped_column(Json)
     rivals: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    held_until: Mapped[datetime | None] = mapped_column(Moment)
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(Json, server_default="[]")
 
     __table_args__ = (
         UniqueConstraint("version_id", "kind", "subject", "type"),
         Index("ix_changes_at", "at"),
         Index("ix_changes_subject", "subject"),
     )
+
+
+class RulingRow(Row):
+    """A person's word on a change or a base, with who and when; released, it stays as a record."""
+
+    __tablename__ = "rulings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, "verdict"))
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(Text)
+    value: Mapped[dict[str, Any]] = mapped_column(Json)
+    since: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"), index=True)
+    origins: Mapped[list[str]] = mapped_column(Json)
+    source: Mapped[str] = mapped_column(Text)
+    because: Mapped[str] = mapped_column(Text)
+    released_at: Mapped[datetime | None] = mapped_column(Moment)
+    released_by: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_rulings_kind_subject", "kind", "subject"),)
+
+
+class SetAsideRow(Row):
+    """A live claim that counts for nothing, and why: an impossible date, or a person's word."""
+
+    __tablename__ = "set_aside"
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_set_aside_kind_subject", "kind", "subject"),)
 
 
 class BaselineRow(Row):

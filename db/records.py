@@ -337,6 +337,16 @@ class Version:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """Which version it is, of which article, and when it was first seen: a version without its text."""
+
+    id: int
+    article_id: int
+    url: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """A stored claim with what is needed to weigh it.
 
@@ -457,6 +467,60 @@ class BaselineFact:
     value: Value
     since: str
     source: str
+
+
+class Verdict(StrEnum):
+    """A person's word: that a change is right, that it is wrong, or what a base's status is."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    PIN = "pin"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """A person's word on a change or a base; it stands above all claims from `at` until it is released.
+
+    value: what is confirmed, rejected or pinned. since: from when, an ISO period; of a rejection up to when claims are
+    rejected. origins: whose. source: the address that the person gives. because: why.
+    """
+
+    verdict: Verdict
+    kind: Kind
+    subject: str
+    value: Value
+    since: str
+    who: str
+    at: datetime
+    change_id: int | None = None
+    origins: tuple[str, ...] = ()
+    source: str = ""
+    because: str = ""
+    released_at: datetime | None = None
+    released_by: str = ""
+    id: int | None = None
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it was given, and not yet released, at that time."""
+        return self.at <= at and (self.released_at is None or self.released_at > at)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `rulings --json` prints for it."""
+        return {
+            "id": self.id,
+            "verdict": self.verdict.value,
+            "kind": self.kind.value,
+            "subject": self.subject,
+            "value": value_to_json(self.value),
+            "since": self.since,
+            "who": self.who,
+            "at": iso(self.at),
+            "change": self.change_id,
+            "source": self.source or None,
+            "because": self.because or None,
+            "released_at": iso(self.released_at) if self.released_at else None,
+            "released_by": self.released_by or None,
+        }
 
 
 class DeliveryState(StrEnum):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db import knowledge, marks, outbox, versions
+from db import knowledge, marks, outbox, rulings, versions
 from db.errors import DrawdownError
 from db.records import (
     BaselineFact,
@@ -32,7 +32,7 @@ from db.records import (
     value_from_json,
 )
 from db.session import Store
-from monitor.knowing.fold import fold
+from monitor.knowing.fold import Folded, fold
 from monitor.knowing.origin import Citations, Copies, origin_of
 from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
@@ -159,11 +159,15 @@ class Processor:
             found = self._fold_subject(session, kind, subject, version)
             if not quiet:
                 raised += [knowledge.save_change(session, change) for change in found]
-        if raised and self.tell and self.targets:
-            ids = [change.id for change in raised if change.id is not None]
-            outbox.enqueue(session, ids, list(self.targets), at=version.seen_at)
+        self.announce(session, raised, at=version.seen_at)
         knowledge.mark_folded(session, version.id, at=version.seen_at)
         return raised
+
+    def announce(self, session: Session, changes: Iterable[Change], *, at: datetime) -> None:
+        """Put stored changes into the outbox, where anybody is told anything."""
+        ids = [change.id for change in changes if change.id is not None]
+        if ids and self.tell and self.targets:
+            outbox.enqueue(session, ids, list(self.targets), at=at)
 
     def _fold_subject(self, session: Session, kind: Kind, subject: str, version: Version) -> list[Change]:
         withdrawn = [
@@ -178,13 +182,32 @@ class Processor:
             baseline=knowledge.baseline(session, kind, subject),
             rules=self.rules,
             at=version.seen_at,
+            rulings=rulings.of_subject(session, kind, subject),
         )
-        for slot, fact in ((Slot.FACT, taken.after.fact), (Slot.PLAN, taken.after.plan)):
+        self.keep(session, kind, subject, taken.after, at=version.seen_at)
+        return list(taken.changes)
+
+    def refold(self, session: Session, kind: Kind, subject: str, *, at: datetime) -> Folded:
+        """Fold one subject as of `at`, without a version, and keep what follows: for a person's word."""
+        folded = fold(
+            knowledge.evidence(session, kind, subject),
+            knowledge.baseline(session, kind, subject),
+            rules=self.rules,
+            at=at,
+            rulings=rulings.of_subject(session, kind, subject),
+        )
+        self.keep(session, kind, subject, folded, at=at)
+        return folded
+
+    @staticmethod
+    def keep(session: Session, kind: Kind, subject: str, folded: Folded, *, at: datetime) -> None:
+        """Hold what follows for a subject from `at` on."""
+        for slot, fact in ((Slot.FACT, folded.fact), (Slot.PLAN, folded.plan)):
             if fact is not None:
                 knowledge.save_fact(session, fact)
             else:
-                knowledge.drop_fact(session, kind, subject, slot, at=version.seen_at)
-        return list(taken.changes)
+                knowledge.drop_fact(session, kind, subject, slot, at=at)
+        rulings.set_aside(session, kind, subject, {item.claim_id: item.reason for item in folded.set_aside})
 
     def _is_quiet(self, session: Session, seen_at: datetime) -> bool:
         if self.quiet_before is not None and seen_at < self.quiet_before:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, marks, outbox, versions
+from db import health, knowledge, marks, outbox, rulings, versions
 from db.records import (
     Change,
     Deadline,
@@ -17,6 +17,7 @@ from db.records import (
     Kind,
     KnownFact,
     Position,
+    Ruling,
     Slot,
     SourceHealth,
     StatusValue,
@@ -33,7 +34,10 @@ RECENT_CHANGES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
-    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, stale sources."""
+    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, stale sources.
+
+    rulings: every person's word that stands. set_aside: how many live claims count for nothing, now.
+    """
 
     as_of: datetime
     past: bool
@@ -44,6 +48,12 @@ class StatusReport:
     deliveries: dict[str, int]
     heartbeat: datetime | None
     faults: Sequence[str]
+    rulings: Sequence[Ruling] = ()
+    set_aside: int = 0
+
+    def rulings_on(self, kind: Kind, subject: str) -> list[Ruling]:
+        """Every person's word that stands on a subject, oldest first."""
+        return [ruling for ruling in self.rulings if (ruling.kind, ruling.subject) == (kind, subject)]
 
     def fact(self, kind: Kind, subject: str, slot: Slot = Slot.FACT) -> KnownFact | None:
         """The known fact, or plan, of one subject."""
@@ -66,6 +76,8 @@ class StatusReport:
             "sources": [_source(source) for source in self.sources],
             "deliveries": self.deliveries,
             "faults": list(self.faults),
+            "rulings": [ruling.to_json() for ruling in self.rulings],
+            "set_aside": self.set_aside,
         }
 
     def known_bases(self) -> list[str]:
@@ -116,6 +128,8 @@ def build(
         sources=sources,
         deliveries={state.value: count for state, count in outbox.counts(session).items()},
         heartbeat=heartbeat,
+        rulings=[ruling for ruling in rulings.every(session) if ruling.stands(as_of or now)],
+        set_aside=rulings.count_set_aside(session),
         faults=[
             *_dead(heartbeat, now),
             *_waiting(session, now),

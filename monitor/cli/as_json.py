@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db.records import Change, Delivery, Evidence, KnownFact, Position, SourceHealth, iso, value_to_json
+from db.records import Change, Delivery, Evidence, KnownFact, Position, Ruling, SourceHealth, iso, value_to_json
 from scrapers.sources import Source
 
 
@@ -21,6 +21,11 @@ def fact_json(fact: KnownFact, evidence: Mapping[int, Evidence]) -> dict[str, An
         "held": _side_json(fact.held, evidence),
         "rivals": [_side_json(rival, evidence) for rival in fact.rivals],
     }
+
+
+def ruled_json(change: Change, ruling: Ruling | None) -> dict[str, Any]:
+    """A change, and the person's word that stands on it."""
+    return {**change.to_json(), "ruling": ruling.to_json() if ruling else None}
 
 
 def change_json(change: Change, evidence: Mapping[int, Evidence]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, outbox, versions
+from db import health, knowledge, outbox, rulings, versions
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -60,6 +60,8 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
             }
             if waiting:
                 out.print(f"\nUndelivered alerts: {', '.join(f'{n} {state}' for state, n in waiting.items())}")
+            if report.set_aside:
+                out.print(f"\nClaims set aside: {report.set_aside}; `drawdown why` of a base or figure names them")
         for fault in report.faults:
             complain(fault)
         if report.faults:
@@ -139,10 +141,11 @@ def changes(
         start = moment(since, "--since") if since else None
         with here.store.reading() as session:
             found = knowledge.changes(session, since=start, subject=subject)
+            ruled = {ruling.change_id: ruling for ruling in rulings.every(session) if ruling.released_at is None}
         if as_json:
-            print_json([change.to_json() for change in found])
+            print_json([as_json_of.ruled_json(change, ruled.get(change.id)) for change in found])
         elif found:
-            console().print(show.changes_table(found, here.words))
+            console().print(show.changes_table(found, here.words, ruled=ruled))
         else:
             typer.echo("no changes")
 
@@ -167,8 +170,9 @@ def _why_change(here: Opened, number: int, as_json: bool) -> None:
             raise InputError("no change has this number; `drawdown changes` lists them", where=f"#{number}")
         sides = [side for side in (change.held, *change.rivals, change.previous) if side]
         evidence = _by_id(knowledge.evidence_by_ids(session, sorted({*_claims_of(sides), *change.claim_ids})))
+        given = rulings.of_change(session, number)
     if as_json:
-        print_json(as_json_of.change_json(change, evidence))
+        print_json(as_json_of.change_json(change, evidence) | {"rulings": [ruling.to_json() for ruling in given]})
         return
     out = console()
     out.print(show.change_line(change, here.words), style="bold")
@@ -178,13 +182,17 @@ def _why_change(here: Opened, number: int, as_json: bool) -> None:
         out.print(show.position_tree("against", rival, evidence, here.words))
     if change.previous:
         out.print(show.position_tree("before", change.previous, evidence, here.words))
+    for ruling in given:
+        out.print(show.ruling_line(ruling, here.words), markup=False)
 
 
 def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
     with here.store.reading() as session:
         facts = [fact for fact in knowledge.facts(session) if fact.subject == subject]
-        evidence = _evidence(session, facts)
-    if not facts:
+        reasons = rulings.reasons_set_aside(session, subject)
+        evidence = _evidence(session, facts) | _by_id(knowledge.evidence_by_ids(session, reasons))
+        given = [ruling for ruling in rulings.every(session) if ruling.subject == subject]
+    if not facts and not reasons:
         known = subject in here.topic.bases
         raise InputError(
             "nothing is known of it yet" if known else "neither a change's number nor a subject", where=subject
@@ -192,8 +200,13 @@ def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
     if as_json:
         print_json([as_json_of.fact_json(fact, evidence) for fact in facts])
         return
+    out = console()
     for fact in facts:
-        console().print(show.fact_tree(fact, evidence, here.words))
+        out.print(show.fact_tree(fact, evidence, here.words))
+    if reasons:
+        out.print(show.set_aside_tree(reasons, evidence))
+    for ruling in given:
+        out.print(show.ruling_line(ruling, here.words), markup=False)
 
 
 def _evidence(session: Session, facts: list[KnownFact]) -> dict[int, Evidence]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from db.records import Change, ChangeType, Delivery, Evidence, Kind, KnownFact, Position, Slot, SourceHealth, Support
+from db.records import (
+    Change,
+    ChangeType,
+    Delivery,
+    Evidence,
+    Kind,
+    KnownFact,
+    Position,
+    Ruling,
+    Slot,
+    SourceHealth,
+    Support,
+    Verdict,
+)
 from monitor.cli.app import table
 from monitor.status import StatusReport
 from monitor.telling import clean
@@ -65,7 +78,10 @@ def _bases(report: StatusReport, words: Words) -> Table:
         plan = report.fact(Kind.BASE_STATUS, base_id, Slot.PLAN)
         planned = words.value(plan.held.value) if plan else ""
         name = words.subject(Kind.BASE_STATUS, base_id)
-        out.add_row(name, *(_fact_cells(fact, words) if fact else ["–"] * 5), planned)
+        cells: list[str | Text] = _fact_cells(fact, words) if fact else ["–"] * 5
+        if any(ruling.verdict is Verdict.PIN for ruling in report.rulings_on(Kind.BASE_STATUS, base_id)):
+            cells[0] = Text.assemble(cells[0], " (pinned)")
+        out.add_row(name, *cells, planned)
     return out
 
 
@@ -108,14 +124,28 @@ def _changes(report: StatusReport, words: Words) -> Table:
     return changes_table(report.changes, words, title="Last changes")
 
 
-def changes_table(changes: Sequence[Change], words: Words, *, title: str | None = None) -> Table:
-    """Changes, oldest first. A title is given where they are part of a report: then without their articles."""
+_RULED = {Verdict.CONFIRM: "confirmed", Verdict.REJECT: "rejected"}
+
+
+def changes_table(
+    changes: Sequence[Change],
+    words: Words,
+    *,
+    title: str | None = None,
+    ruled: Mapping[int | None, Ruling] | None = None,
+) -> Table:
+    """Changes, oldest first. A title is given where they are part of a report: then without their articles.
+
+    ruled: the person's word that stands on a change, by the change's id.
+    """
     columns = ("id", "at (UTC)", "type", "subject", "from", "to")
     out = table(*columns, title=title) if title else table(*columns, "article")
     for change in changes:
         before = words.value(change.before) if change.before else "–"
         after = words.any_of([words.value(change.after), *_others(change, words)])
-        cells = [stamp(change.at), change.type.value, words.subject(change.kind, change.subject), before, after]
+        ruling = (ruled or {}).get(change.id)
+        word = f" ({_RULED[ruling.verdict]})" if ruling else ""
+        cells = [stamp(change.at), change.type.value + word, words.subject(change.kind, change.subject), before, after]
         out.add_row(str(change.id), *cells, *([] if title else [clean.line(change.article)]))
     return out
 
@@ -213,6 +243,26 @@ def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
     yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
     withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
     yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"
+
+
+def set_aside_tree(reasons: Mapping[int, str], evidence: dict[int, Evidence]) -> Tree:
+    """The claims about a subject that count for nothing, each with the reason."""
+    tree = Tree(Text("set aside", style="bold"))
+    for claim_id, reason in reasons.items():
+        found = evidence.get(claim_id)
+        quote = f"“{clean.isolated(found.claim.quote)}” {clean.line(found.url)}" if found else f"claim {claim_id}"
+        tree.add(Text(f"{quote}\n  {clean.line(reason)}"))
+    return tree
+
+
+def ruling_line(ruling: Ruling, words: Words) -> str:
+    """A person's word in one line."""
+    on = f" of change #{ruling.change_id}" if ruling.change_id else ""
+    why = f": {clean.line(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
+    released = f"; released {stamp(ruling.released_at)}" if ruling.released_at else ""
+    value = f"{words.subject(ruling.kind, ruling.subject)} {words.value(ruling.value)}"
+    given = f"ruling {ruling.id}, {stamp(ruling.at)}, {clean.isolated(ruling.who)}"
+    return f"{given}: {ruling.verdict}{on}, {value}{why}{released}"
 
 
 def diff_text(edits: Sequence[Edit]) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from db.records import (
     Change,
@@ -19,7 +20,6 @@ from db.records import (
     Status,
     StatusValue,
     Value,
-    Version,
 )
 from monitor.knowing.fold import Folded
 from monitor.knowing.intervals import interval, overlap
@@ -29,11 +29,22 @@ from monitor.knowing.rules import Rules
 from monitor.knowing.statuses import GONE, ORDER, PRESENT, same_status
 
 
+class Told(Protocol):
+    """Which version it is: all that folding needs of one beside its claims."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def seen_at(self) -> datetime: ...
+
+
 def compare(
     before: Folded,
     after: Folded,
     *,
-    version: Version,
+    version: Told,
     evidence: Sequence[Evidence],
     withdrawn: Sequence[Evidence],
     rules: Rules,
@@ -52,7 +63,7 @@ def compare(
 def _fact_change(
     before: Folded,
     after: Folded,
-    version: Version,
+    version: Told,
     evidence: Sequence[Evidence],
     withdrawn: Sequence[Evidence],
     rules: Rules,
@@ -89,7 +100,7 @@ def _fact_change(
 def _type(
     before: Folded,
     after: Folded,
-    version: Version,
+    version: Told,
     evidence: Sequence[Evidence],
     gone: AbstractSet[int],
     rules: Rules,
@@ -155,7 +166,7 @@ def _alike(value: StatusValue, known: Value) -> bool:
     return same_status(value, known) or (value.status in PRESENT and known.status in PRESENT)
 
 
-def _went_on(was: KnownFact, now: KnownFact, version: Version, evidence: Sequence[Evidence]) -> bool:
+def _went_on(was: KnownFact, now: KnownFact, version: Told, evidence: Sequence[Evidence]) -> bool:
     """Whether an article that dropped a claim tells what came after it, rather than that it was wrong.
 
     A further step of a withdrawal went on. So did a return, when the article still tells the leaving as history.
@@ -208,7 +219,7 @@ def _support_ids(side: Position) -> set[int]:
 
 
 def _claims(
-    side: Position | None, evidence: Sequence[Evidence], version: Version, withdrawn: Collection[int]
+    side: Position | None, evidence: Sequence[Evidence], version: Told, withdrawn: Collection[int]
 ) -> tuple[int, ...]:
     """The claims behind a change, this version's first, then by weight; for a correction those taken back come last."""
     mine = {item.id for item in evidence if item.version_id == version.id}
@@ -218,7 +229,7 @@ def _claims(
 
 
 def _plan_change(
-    before: Folded, after: Folded, version: Version, evidence: Sequence[Evidence], rules: Rules, at: datetime
+    before: Folded, after: Folded, version: Told, evidence: Sequence[Evidence], rules: Rules, at: datetime
 ) -> Change | None:
     """An announcement that no announced plan covers; of several in a version the first that bounds it both ways."""
     if after.plan is None:

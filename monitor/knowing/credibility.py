@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 
 from monitor.knowing.rules import SpeakerKind
-from monitor.knowing.weighed import Weighed
+from monitor.knowing.weighed import BASELINE, PERSON, Weighed
 
 
 def noisy_or(weights: Iterable[float]) -> float:
@@ -41,15 +41,15 @@ def admiralty(claims: Sequence[Weighed], *, contested: bool) -> str:
     After NATO's AJP-2.1 (Allied Joint Doctrine for Intelligence Procedures), tables of source reliability and
     information credibility: 1 confirmed by other, independent sources; 2 probably true, here one official voice;
     3 possibly true, one other voice; 4 doubtful, here contested; 6 cannot be judged, here a baseline alone.
-    5 (improbable) is never held. Hearsay of another outlet confirms nothing.
+    5 (improbable) is never held. Hearsay of another outlet confirms nothing; a person's word confirms.
     """
-    told = [claim for claim in claims if claim.claim_id is not None]
+    told = [claim for claim in claims if claim.origin != BASELINE]
     if not told:
         return "F6"
     letter = min(claim.reliability for claim in told)
     if contested:
         return f"{letter}4"
-    if len(strongest_by_origin(told)) >= 2:
+    if any(claim.origin == PERSON for claim in told) or len(strongest_by_origin(told)) >= 2:
         return f"{letter}1"
     official = any(claim.speaker_kind == SpeakerKind.OFFICIAL for claim in told)
     return f"{letter}{2 if official else 3}"

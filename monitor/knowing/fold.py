@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.records import BaselineFact, Evidence, Figure, Kind, KnownFact, Modality, Slot
+from db.records import BaselineFact, Evidence, Figure, Kind, KnownFact, Modality, Ruling, Slot
 from monitor.knowing.figures import figure_fact
 from monitor.knowing.plans import Announced, announced, plan_fact, planned
 from monitor.knowing.position import position
 from monitor.knowing.rules import Rules
+from monitor.knowing.rulings import confirmed, pinned, without_rejected
 from monitor.knowing.status_fact import status_fact
 from monitor.knowing.weighed import SetAside, Weighed, weigh_all, weigh_baseline
 
@@ -30,27 +31,39 @@ class Folded:
     set_aside: tuple[SetAside, ...] = ()
 
 
-def fold(evidence: Sequence[Evidence], baseline: BaselineFact | None, *, rules: Rules, at: datetime) -> Folded:
-    """What follows from the live claims of one kind and subject, in whatever order, and from the baseline.
+def fold(
+    evidence: Sequence[Evidence],
+    baseline: BaselineFact | None,
+    *,
+    rules: Rules,
+    at: datetime,
+    rulings: Sequence[Ruling] = (),
+) -> Folded:
+    """What follows from the live claims of one kind and subject, in whatever order, from the baseline and rulings.
 
-    at: the time for which it is folded; it dates the facts and lets a reinforcement lapse, nothing else.
+    at: the time for which it is folded; it dates the facts, lets a reinforcement lapse, and says which rulings stand.
     Raises ValueError when the claims are of several subjects.
     """
     places = {(item.claim.kind, item.claim.subject) for item in evidence}
     if baseline is not None:
         places.add((baseline.kind, baseline.subject))
+    standing = [ruling for ruling in rulings if ruling.stands(at)]
+    places.update((ruling.kind, ruling.subject) for ruling in standing)
     if not places:
         return Folded()
     if len(places) > 1:
         raise ValueError(f"claims of several subjects: {sorted(places)}")
     kind, subject = places.pop()
     claims, set_aside = weigh_all(evidence, rules)
+    claims, rejected = without_rejected(claims, standing, rules)
+    claims += confirmed(standing, at.date())
     start = weigh_baseline(baseline, rules) if baseline is not None else None
     fact, anchor = _fact(kind, subject, claims, start, rules, at)
+    fact = pinned(fact, claims, standing, rules=rules, at=at)
     plans = planned(kind, claims)
     known = announced(kind, plans, rules)
     plan = plan_fact(kind, subject, plans, known, fact, at=at)
-    return Folded(fact=fact, plan=plan, anchor=anchor, announced=known, set_aside=tuple(set_aside))
+    return Folded(fact=fact, plan=plan, anchor=anchor, announced=known, set_aside=(*set_aside, *rejected))
 
 
 def _fact(

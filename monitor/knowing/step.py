@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.records import BaselineFact, Change, Evidence, Version
-from monitor.knowing.changes import compare
+from db.records import BaselineFact, Change, Evidence, Ruling
+from monitor.knowing.changes import Told, compare
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
 
@@ -24,7 +24,7 @@ class Step:
 def evidence_before(
     evidence: Sequence[Evidence],
     withdrawn: Sequence[Evidence],
-    version: Version,
+    version: Told,
     *,
     fresh: Collection[int] | None = None,
 ) -> list[Evidence]:
@@ -44,7 +44,7 @@ def evidence_before(
 
 
 def step(
-    version: Version,
+    version: Told,
     *,
     evidence: Sequence[Evidence],
     withdrawn: Sequence[Evidence],
@@ -52,13 +52,15 @@ def step(
     rules: Rules,
     at: datetime,
     fresh: Collection[int] | None = None,
+    rulings: Sequence[Ruling] = (),
 ) -> Step:
     """Fold one subject's live claims before and after a version, both as of `at`, and tell what changed.
 
     evidence: the live claims of one kind and subject, this version's included. withdrawn: those of the same kind
-    and subject that this version withdrew.
+    and subject that this version withdrew. rulings: every person's word on the subject.
     """
-    before = fold(evidence_before(evidence, withdrawn, version, fresh=fresh), baseline, rules=rules, at=at)
-    after = fold(evidence, baseline, rules=rules, at=at)
+    stood = evidence_before(evidence, withdrawn, version, fresh=fresh)
+    before = fold(stood, baseline, rules=rules, at=at, rulings=rulings)
+    after = fold(evidence, baseline, rules=rules, at=at, rulings=rulings)
     changes = compare(before, after, version=version, evidence=evidence, withdrawn=withdrawn, rules=rules, at=at)
     return Step(before=before, after=after, changes=tuple(changes))

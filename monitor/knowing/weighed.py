@@ -13,6 +13,7 @@ from monitor.knowing.rules import Rules, SpeakerKind
 _DAY = timedelta(days=1)
 _AHEAD = frozenset({Modality.PLANNED, Modality.POSSIBLE})  # what may speak of days to come
 BASELINE = "baseline"
+PERSON = "person"  # the origin of what a person confirmed, see `rulings`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +26,7 @@ class SetAside:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weighed:
-    """A claim with its weight and its valid time. claim_id is None for the baseline.
+    """A claim with its weight and its valid time. claim_id is None for the baseline and for a person's word.
 
     first, last: the days that it may be about, `last` never after publication. dated: whether the text said so; an
     undated claim is about the day of its article. published: when its article came out. old: its article was old

@@ -13,10 +13,9 @@ from typing import Any
 from db.records import BaselineFact, Change, Claim, Evidence, Kind, KnownFact, Version, parse_moment
 from monitor.knowing.fold import Folded
 from monitor.knowing.origin import Citations, Copies, origin_of
+from monitor.knowing.refold import Place, Refold
 from monitor.knowing.rules import Rules
-from monitor.knowing.step import step
 
-Place = tuple[Kind, str]
 Line = Mapping[str, Any]
 GENERIC = ("وكالة", "للأنباء", "صحيفة", "news", "agency")
 
@@ -71,35 +70,23 @@ class Replay:
     baseline: dict[Place, BaselineFact] = field(default_factory=dict)
     quiet_before: datetime | None = None
     live: dict[str, list[Evidence]] = field(default_factory=dict)
-    folded: dict[Place, Folded] = field(default_factory=dict)
+    articles: dict[str, int] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     copies: Copies = field(default_factory=Copies)
     ids: int = 0
     versions: int = 0
+    refold: Refold = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refold = Refold(self.rules, baseline=self.baseline)
 
     def take(self, line: Line) -> list[Change]:
         """One version through knowing."""
         self.versions += 1
-        articles = {url: number for number, url in enumerate([*self.live, line["url"]], 1)}
-        version = version_of(line, self.versions, articles[line["url"]])
-        before = self.live.get(version.url, [])
-        now, fresh = self._carry(version, claims_of(line, version), before)
-        kept = {self._key(item) for item in now}
-        withdrawn = [replace(e, withdrawn_at=version.seen_at) for e in before if self._key(e) not in kept]
-        self.live[version.url] = now
-        raised: list[Change] = []
-        for place in sorted({(e.claim.kind, e.claim.subject) for e in (*now, *withdrawn)}):
-            taken = step(
-                version,
-                evidence=self.evidence(place),
-                withdrawn=[e for e in withdrawn if (e.claim.kind, e.claim.subject) == place],
-                baseline=self.baseline.get(place),
-                rules=self.rules,
-                at=version.seen_at,
-                fresh=fresh,
-            )
-            self.folded[place] = taken.after
-            raised.extend(taken.changes)
+        article_id = self.articles.setdefault(line["url"], len(self.articles) + 1)
+        version = version_of(line, self.versions, article_id)
+        self.live[version.url] = self._evidence(version, claims_of(line, version))
+        raised = self.refold.take(version, version.article_id, self.live[version.url])
         if self.quiet_before is None or version.seen_at >= self.quiet_before:
             for change in raised:
                 self.changes.append(replace(change, id=len(self.changes) + 1))
@@ -112,52 +99,38 @@ class Replay:
                 self.take(line)
         return self.changes
 
-    def evidence(self, place: Place) -> list[Evidence]:
-        """The live claims of one subject."""
-        return [e for items in self.live.values() for e in items if (e.claim.kind, e.claim.subject) == place]
-
     def fact(self, kind: Kind, subject: str) -> KnownFact | None:
         """What is held of a subject."""
-        return self.folded.get((kind, subject), Folded()).fact
+        return self.refold.folded.get((kind, subject), Folded()).fact
 
     def plan(self, kind: Kind, subject: str) -> KnownFact | None:
         """What is planned for a subject."""
-        return self.folded.get((kind, subject), Folded()).plan
+        return self.refold.folded.get((kind, subject), Folded()).plan
 
-    def _carry(
-        self, version: Version, claims: list[Claim], before: list[Evidence]
-    ) -> tuple[list[Evidence], frozenset[int]]:
+    def _evidence(self, version: Version, claims: list[Claim]) -> list[Evidence]:
         copied = self.copies.take(version, self.citations)
-        first_seen = {self._key(item): item.at for item in before}
-        out, fresh = [], set()
+        out = []
         for claim in claims:
             self.ids += 1
-            item = Evidence(
-                id=self.ids,
-                claim=claim,
-                version_id=version.id,
-                number=version.number,
-                article_id=version.article_id,
-                url=version.url,
-                source=version.source,
-                outlet=version.outlet,
-                reliability=version.reliability,
-                lang=version.lang,
-                title=version.title,
-                published=version.published or version.seen_at,
-                at=version.seen_at,
-                origin=origin_of(claim, version, self.citations, copy_of=copied),
+            out.append(
+                Evidence(
+                    id=self.ids,
+                    claim=claim,
+                    version_id=version.id,
+                    number=version.number,
+                    article_id=version.article_id,
+                    url=version.url,
+                    source=version.source,
+                    outlet=version.outlet,
+                    reliability=version.reliability,
+                    lang=version.lang,
+                    title=version.title,
+                    published=version.published or version.seen_at,
+                    at=version.seen_at,
+                    origin=origin_of(claim, version, self.citations, copy_of=copied),
+                )
             )
-            earlier = first_seen.get(self._key(item))
-            out.append(replace(item, at=earlier) if earlier else item)
-            if earlier is None:
-                fresh.add(item.id)
-        return out, frozenset(fresh)
-
-    @staticmethod
-    def _key(item: Evidence) -> tuple[object, ...]:
-        claim = item.claim
-        return (claim.kind, claim.subject, claim.value, claim.modality, claim.date)
+        return out
 
 
 MakeReplay = Callable[..., Replay]

@@ -106,8 +106,8 @@ def test_the_order_within_a_day_does_not_change_what_is_known(
     replays = [make_replay(scenario), make_replay(scenario)]
     for replay, order in zip(replays, (lines, shuffled), strict=True):
         replay.take_all(order)
-    for place, folded in replays[0].folded.items():
-        mine, other = (r.folded[place].fact for r in replays)
+    for place, folded in replays[0].refold.folded.items():
+        mine, other = (r.refold.folded[place].fact for r in replays)
         if folded.fact is None:
             assert other is None
             continue
@@ -142,7 +142,7 @@ def test_the_founding_articles_in_either_order(corpus: Path, replaying: ModuleTy
         replay.take_all(order)
         known = {
             subject: (folded.fact.held.value.status.value, folded.fact.held.since, folded.fact.contested)
-            for (kind, subject), folded in replay.folded.items()
+            for (kind, subject), folded in replay.refold.folded.items()
             if kind is Kind.BASE_STATUS and folded.fact is not None
         }
         assert known["qasrak"] == ("withdrawing", "2026-02-21", False)
@@ -153,7 +153,7 @@ def test_the_founding_articles_in_either_order(corpus: Path, replaying: ModuleTy
         assert all(
             known[base] == ("active", "2026-02-23", False) for base in ("rmeilan", "kharab-al-jir", "life-stone")
         )
-        planned = {subject for (_, subject), folded in replay.folded.items() if folded.plan is not None}
+        planned = {subject for (_, subject), folded in replay.refold.folded.items() if folded.plan is not None}
         assert {"kharab-al-jir", "himo", "ghweiran", "mabrouka", "tal-abyad", "us-withdrawal-syria"} <= planned
         deadlines = replay.plan(Kind.DEADLINE, "us-withdrawal-syria")
         assert 4 <= 1 + len(deadlines.rivals) <= 5

@@ -1,0 +1,87 @@
+"""Commands that look after a store: `rebuild`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from db.records import Change, KnownFact, value_to_json
+from monitor import rebuild as again
+from monitor.cli import show
+from monitor.cli.app import AsJson, Opened, opened, print_json
+from monitor.process import now_utc
+
+
+def register(app: typer.Typer) -> None:
+    """Put this file's commands into the app."""
+    app.command()(rebuild)
+
+
+def rebuild(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would differ.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fold everything again from the stored versions, with alerts off, and tell what differs."""
+    with opened(context) as here:
+        if dry_run:
+            done = again.rebuild(here.processor(tell=False), at=now_utc(), keep=False)
+        else:
+            with here.store.hold("drawdown rebuild"):
+                done = again.rebuild(here.processor(tell=False), at=now_utc(), keep=True)
+        if as_json:
+            print_json(_json(done))
+            return
+        typer.echo(f"{done.versions} versions with {done.claims} claims folded again")
+        for difference in done.differences:
+            _print_difference(here, difference)
+        for label, changes in (("would not be raised", done.gone), ("would be raised", done.new)):
+            for change in changes:
+                typer.echo(f"{label}: {show.change_line(change, here.words)}")
+        if done.same:
+            typer.echo("nothing differs")
+
+
+def _print_difference(here: Opened, difference: again.Difference) -> None:
+    subject = here.words.subject(difference.kind, difference.subject)
+    was, now = (_said(here, fact) for fact in (difference.was, difference.now))
+    if was == now:
+        now += ", with other evidence"
+    typer.echo(f"{difference.slot} {subject}: {was} {here.words.arrow} {now}")
+
+
+def _said(here: Opened, fact: KnownFact | None) -> str:
+    if fact is None:
+        return "–"
+    contested = ", contested" if fact.contested else ""
+    return f"{here.words.value(fact.held.value)} since {fact.held.since} ({fact.held.credibility}{contested})"
+
+
+def _json(done: again.Rebuilt) -> dict[str, Any]:
+    def fact(one: KnownFact | None) -> dict[str, Any] | None:
+        if one is None:
+            return None
+        held = {"since": one.held.since, "credibility": one.held.credibility, "contested": one.contested}
+        return (value_to_json(one.held.value) or {}) | held
+
+    def changes(some: Sequence[Change]) -> list[dict[str, Any]]:
+        return [change.to_json() for change in some]
+
+    return {
+        "versions": done.versions,
+        "claims": done.claims,
+        "differences": [
+            {
+                "kind": d.kind.value,
+                "subject": d.subject,
+                "slot": d.slot.value,
+                "was": fact(d.was),
+                "now": fact(d.now),
+            }
+            for d in done.differences
+        ],
+        "gone": changes(done.gone),
+        "new": changes(done.new),
+    }

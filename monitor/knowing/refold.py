@@ -1,0 +1,88 @@
+"""Everything folded again, version by version, in memory: what would be known, and what would have been raised."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from db.records import BaselineFact, Change, Evidence, Kind, Modality, Ruling, Value
+from monitor.knowing.changes import Told
+from monitor.knowing.fold import Folded, fold
+from monitor.knowing.rules import Rules
+from monitor.knowing.step import step
+
+Place = tuple[Kind, str]
+Key = tuple[Kind, str, Value, Modality, str | None]
+
+
+def key_of(item: Evidence) -> Key:
+    """What makes two claims of one article's versions the same claim."""
+    claim = item.claim
+    return (claim.kind, claim.subject, claim.value, claim.modality, claim.date)
+
+
+class Refold:
+    """Holds the live claims of every article as versions are taken, in the order in which they were folded."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        baseline: Mapping[Place, BaselineFact] | None = None,
+        rulings: Mapping[Place, Sequence[Ruling]] | None = None,
+    ) -> None:
+        """baseline, rulings: of each kind and subject that has any."""
+        self.folded: dict[Place, Folded] = {}
+        self._rules = rules
+        self._baseline = baseline or {}
+        self._rulings = rulings or {}
+        self._of_article: dict[int, list[Evidence]] = {}
+        self._of_place: defaultdict[Place, dict[int, Evidence]] = defaultdict(dict)
+
+    def take(self, version: Told, article_id: int, claims: Sequence[Evidence]) -> list[Change]:
+        """Take the next version with all its claims; returns the changes that it raises."""
+        before = self._of_article.get(article_id, [])
+        seen = {key_of(item): item.at for item in before}
+        now = [replace(item, at=min(item.at, seen.get(key_of(item), item.at)), withdrawn_at=None) for item in claims]
+        kept = {key_of(item) for item in now}
+        withdrawn = [replace(item, withdrawn_at=version.seen_at) for item in before if key_of(item) not in kept]
+        for item in before:
+            del self._of_place[_place(item)][item.id]
+        for item in now:
+            self._of_place[_place(item)][item.id] = item
+        self._of_article[article_id] = now
+        raised: list[Change] = []
+        for place in sorted({_place(item) for item in (*now, *withdrawn)}):
+            taken = step(
+                version,
+                evidence=list(self._of_place[place].values()),
+                withdrawn=[item for item in withdrawn if _place(item) == place],
+                baseline=self._baseline.get(place),
+                rules=self._rules,
+                at=version.seen_at,
+                rulings=self._rulings.get(place, ()),
+            )
+            self.folded[place] = taken.after
+            raised += taken.changes
+        return raised
+
+    def finish(self) -> dict[Place, Folded]:
+        """What is known at the end; subjects that a person ruled on, or that only the baseline has, are folded now."""
+        for place, rulings in self._rulings.items():
+            last = max(ruling.released_at or ruling.at for ruling in rulings)
+            folded = self.folded.get(place)
+            held = folded.fact or folded.plan if folded else None
+            at = max(last, held.recorded_at) if held else last
+            self.folded[place] = fold(
+                list(self._of_place[place].values()),
+                self._baseline.get(place),
+                rules=self._rules,
+                at=at,
+                rulings=rulings,
+            )
+        return self.folded
+
+
+def _place(item: Evidence) -> Place:
+    return item.claim.kind, item.claim.subject

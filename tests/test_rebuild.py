@@ -1,0 +1,141 @@
+"""Folding everything again gives what the daily run gave, whatever versions came, in whatever order."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db import knowledge, marks, versions
+from db.records import Capture, Claim, Comparator, Figure, Kind, Modality, Origin, Page, Role, Status, StatusValue, iso
+from db.session import Store
+from monitor import ruling
+from monitor.knowing.rules import Rules
+from monitor.process import FIRST_FILL, Processor
+from monitor.rebuild import rebuild
+from monitor.topics import load_topic
+
+START = datetime(2026, 2, 1, 8, tzinfo=UTC)
+TOPIC = load_topic()
+SPEAKERS = (None, "CENTCOM", "a Kurdish source", "the Syrian Observatory for Human Rights")
+OUTLETS = ("alpha", "beta", "gamma")
+DATES = (None, "2026-02-03", "2026-02-10", "2026-02", "2025", "2019-10")
+
+Version = tuple[str, int, tuple[Claim, ...]]  # outlet, article, claims
+
+
+def said(kind: Kind, subject: str, value: StatusValue | Figure, modality: Modality, **more: Any) -> Claim:
+    return Claim(kind=kind, subject=subject, value=value, modality=modality, quote="so", start=0, end=2, **more)
+
+
+STATUSES = st.builds(
+    said,
+    kind=st.just(Kind.BASE_STATUS),
+    subject=st.sampled_from(["tanf", "qasrak"]),
+    value=st.builds(StatusValue, status=st.sampled_from(Status), to=st.sampled_from([None, "sdf"])),
+    modality=st.sampled_from([Modality.ASSERTED] * 4 + list(Modality)),
+    speaker=st.sampled_from(SPEAKERS),
+    date=st.sampled_from(DATES),
+)
+FIGURES = st.builds(
+    said,
+    kind=st.just(Kind.TROOP_FIGURE),
+    subject=st.just("us-troops-syria"),
+    value=st.builds(
+        lambda number, role: Figure(low=number, high=number, comparator=Comparator.ABOUT, role=role),
+        st.sampled_from([900, 1000, 2000]),
+        st.sampled_from([Role.PRESENT, Role.TARGET]),
+    ),
+    modality=st.sampled_from([Modality.ASSERTED, Modality.PLANNED]),
+    speaker=st.sampled_from(SPEAKERS),
+    date=st.sampled_from(DATES),
+)
+VERSIONS = st.lists(
+    st.tuples(st.sampled_from(OUTLETS), st.integers(1, 3), st.lists(STATUSES | FIGURES, max_size=4).map(tuple)),
+    min_size=1,
+    max_size=8,
+)
+
+
+def tell(processor: Processor, told: Sequence[Version], *, first: int = 1) -> None:
+    """Store each version with its claims and fold it, an hour and a half after the one before."""
+    for number, (outlet, article, claims) in enumerate(told, first):
+        at = START + timedelta(hours=36 * number)
+        url = f"https://{outlet}.example/{article}"
+        text = f"version {number} of {url}"
+        page = Page(url=url, title="", text=text, lang="en", published=START + timedelta(hours=30 * article))
+        capture = Capture(url=url, fetched_at=at, status=200, headers=(), body=text.encode())
+        with processor.store.writing() as session:
+            saved = versions.save_page(session, page, Origin(source=outlet, outlet=outlet), capture, at=at)
+            unlike = {(claim.subject, repr(claim.value), claim.modality, claim.date): claim for claim in claims}
+            mine = [replace(claim, start=n, end=n + 2) for n, claim in enumerate(unlike.values())]
+            knowledge_of = [outlet] * len(mine)
+            versions.save_claims(session, saved.version_id, mine, knowledge_of, at=at)
+        processor.fold_waiting()
+
+
+def opened(url: str, rules: Rules | None = None) -> Processor:
+    """A processor of a store whose first fill is over."""
+    store = Store.open(url)
+    with store.writing() as session:
+        marks.put(session, FIRST_FILL, iso(START))
+    return Processor(store=store, topic=TOPIC, rules=rules or Rules(), tell=False)
+
+
+_numbers = itertools.count()
+
+
+@settings(max_examples=40, deadline=None)
+@given(told=VERSIONS)
+def test_incremental_and_rebuilt_states_are_equal(told: list[Version]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}")
+        tell(processor, told)
+        done = rebuild(processor, at=START, keep=False)
+        processor.store.close()
+    assert done.versions == len(told)
+    assert done.same, done
+
+
+def left(base: str, date: str | None = None, **more: Any) -> Claim:
+    return said(Kind.BASE_STATUS, base, StatusValue(status=Status.VACATED), Modality.ASSERTED, date=date, **more)
+
+
+def test_with_rulings_too_on_each_database(database_url: str) -> None:
+    processor = opened(database_url)
+    tell(processor, [("alpha", 1, (left("tanf"),)), ("beta", 1, (left("qasrak"),))])
+    at = START + timedelta(days=10)
+    ruling.reject(processor, 1, because="a drill", who="Mona", at=at)
+    value = StatusValue(status=Status.ACTIVE)
+    given = ruling.pin(processor, "qasrak", value, since="2026-02-01", source="https://a.example/", who="Mona", at=at)
+    assert given.ruling.id is not None
+    tell(processor, [("gamma", 1, (left("tanf"), left("qasrak")))], first=9)
+    ruling.release(processor, given.ruling.id, who="Mona", at=at + timedelta(days=20))
+    assert rebuild(processor, at=at, keep=False).same
+    processor.store.close()
+
+
+def test_other_rules_are_told_and_kept_without_a_change(database_url: str) -> None:
+    processor = opened(database_url)
+    tell(processor, [("alpha", 1, (left("tanf", speaker="a Kurdish source"),))])
+    with processor.store.reading() as session:
+        assert len(knowledge.changes(session)) == 1
+        assert knowledge.current(session, Kind.BASE_STATUS, "tanf", "fact") is not None  # type: ignore[arg-type]
+    strict = Processor(store=processor.store, topic=TOPIC, rules=Rules(threshold=0.9), tell=False)
+    at = START + timedelta(days=30)
+    told = rebuild(strict, at=at, keep=True)
+    assert [(d.subject, d.now) for d in told.differences] == [("tanf", None)]
+    assert [change.subject for change in told.gone] == ["tanf"]
+    with processor.store.reading() as session:
+        assert len(knowledge.changes(session)) == 1, "what was raised stays on record"
+        assert knowledge.facts(session) == []
+        assert len(knowledge.facts(session, as_of=at - timedelta(days=1))) == 1, "and what was known then"
+    assert rebuild(strict, at=at, keep=False).differences == []
+    processor.store.close()
