@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -22,14 +23,18 @@ from db.records import (
     ChangeType,
     Kind,
     KnownFact,
+    Note,
     Slot,
     Version,
+    iso,
+    parse_moment,
     value_from_json,
     value_to_json,
 )
 from db.versions import record
 
 __all__ = [
+    "add_note",
     "baseline",
     "baselines",
     "by_version",
@@ -38,10 +43,14 @@ __all__ = [
     "claims_of",
     "current",
     "drop_fact",
+    "due_held",
     "evidence",
     "evidence_by_ids",
     "facts",
+    "held_change",
     "history",
+    "last_change",
+    "let_go",
     "mark_folded",
     "same_saying",
     "save_baseline",
@@ -150,8 +159,8 @@ def history(session: Session, kind: Kind, subject: str) -> list[KnownFact]:
     return [_fact(row) for row in session.scalars(query)]
 
 
-def save_change(session: Session, change: Change) -> Change:
-    """Store a change and return it with its id.
+def save_change(session: Session, change: Change, *, held_until: datetime | None = None) -> Change:
+    """Store a change and return it with its id. held_until: it is not told before then, see `due_held`.
 
     A version records one change of a type about a kind and subject: a second one returns the first, unaltered.
     """
@@ -177,17 +186,66 @@ def save_change(session: Session, change: Change) -> Change:
         previous=positions.to_json(change.previous) if change.previous else None,
         held=positions.to_json(change.held) if change.held else None,
         rivals=[positions.to_json(rival) for rival in change.rivals],
+        held_until=held_until,
+        notes=[_note_json(note) for note in change.notes],
     )
     session.add(row)
     session.flush()
     return replace(change, id=row.id)
 
 
+def last_change(session: Session, kind: Kind, subject: str) -> Change | None:
+    """The last change of a subject's fact that was told, or None."""
+    query = (
+        select(ChangeRow)
+        .filter_by(kind=kind.value, subject=subject)
+        .where(ChangeRow.type != ChangeType.PLAN, ChangeRow.held_until.is_(None))
+        .order_by(ChangeRow.at.desc(), ChangeRow.id.desc())
+        .limit(1)
+    )
+    row = session.scalar(query)
+    return _change(row) if row else None
+
+
+def held_change(session: Session, kind: Kind, subject: str) -> Change | None:
+    """The change of a subject that is held back, or None."""
+    query = select(ChangeRow).filter_by(kind=kind.value, subject=subject).where(ChangeRow.held_until.is_not(None))
+    row = session.scalar(query)
+    return _change(row) if row else None
+
+
+def due_held(session: Session, at: datetime) -> list[Change]:
+    """The changes that were held back until `at` or earlier, in the order they came."""
+    query = select(ChangeRow).where(ChangeRow.held_until <= at).order_by(ChangeRow.id)
+    return [_change(row) for row in session.scalars(query)]
+
+
+def let_go(session: Session, change_id: int, *, told: bool) -> None:
+    """Hold a change back no longer: it counts as told from now on, or it never was one (its note stays)."""
+    row = session.get_one(ChangeRow, change_id)
+    if told:
+        row.held_until = None
+    else:
+        session.delete(row)
+    session.flush()
+
+
+def add_note(session: Session, change_id: int, note: Note) -> None:
+    """Note on a change what came soon after it."""
+    row = session.get_one(ChangeRow, change_id)
+    row.notes = [*row.notes, _note_json(note)]
+    session.flush()
+
+
+def _note_json(note: Note) -> dict[str, Any]:
+    return {"at": iso(note.at), "value": value_to_json(note.value), "article": note.article}
+
+
 def changes(
     session: Session, *, since: datetime | None = None, subject: str | None = None, limit: int | None = None
 ) -> list[Change]:
-    """Changes, oldest first. since: recorded then or later. limit: only so many, the newest ones."""
-    query: Select[ChangeRow] = select(ChangeRow)
+    """Changes that were told, oldest first. since: recorded then or later. limit: only so many, the newest ones."""
+    query: Select[ChangeRow] = select(ChangeRow).where(ChangeRow.held_until.is_(None))
     if since is not None:
         query = query.where(ChangeRow.at >= since)
     if subject is not None:
@@ -280,8 +338,14 @@ def _change(row: ChangeRow) -> Change:
         previous=positions.from_json(kind, row.previous) if row.previous is not None else None,
         held=positions.from_json(kind, row.held) if row.held is not None else None,
         rivals=tuple(positions.from_json(kind, rival) for rival in row.rivals),
+        notes=tuple(_note(kind, note) for note in row.notes),
         id=row.id,
     )
+
+
+def _note(kind: Kind, data: dict[str, Any]) -> Note:
+    value = value_from_json(kind, data["value"]) if data["value"] is not None else None
+    return Note(at=parse_moment(data["at"]), value=value, article=data["article"])
 
 
 def _baseline(row: BaselineRow) -> BaselineFact:

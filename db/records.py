@@ -420,6 +420,15 @@ class KnownFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """That soon after a change its subject went to another value, by which article; see hold-down."""
+
+    at: datetime
+    value: Value | None
+    article: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """A known fact became another: `before` → `after`, because of these claims of this version.
 
@@ -439,6 +448,7 @@ class Change:
     previous: Position | None = None
     held: Position | None = None
     rivals: tuple[Position, ...] = ()
+    notes: tuple[Note, ...] = ()
     id: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -455,6 +465,9 @@ class Change:
             "article": self.article,
             "version": self.version_id,
             "claims": list(self.claim_ids),
+            "notes": [
+                {"at": iso(note.at), "value": value_to_json(note.value), "article": note.article} for note in self.notes
+            ],
         }
 
 

@@ -155,8 +155,9 @@ class Daemon:
         return await asyncio.to_thread(work)
 
     async def deliver_due(self) -> None:
-        """Send what came due by itself: a delivery that failed is tried again."""
+        """Tell what came due by itself: a change whose hold-down is over, a delivery that failed."""
         with self._running():
+            await self._guarded("hold-down", asyncio.to_thread(self.processor.settle, self.now()))
             await self._guarded("delivery", self.deliver())
 
     async def deliver(self) -> None:

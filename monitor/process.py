@@ -21,6 +21,7 @@ from db.errors import DrawdownError
 from db.records import (
     BaselineFact,
     Change,
+    ChangeType,
     Claim,
     Kind,
     KnownFact,
@@ -32,6 +33,7 @@ from db.records import (
     value_from_json,
 )
 from db.session import Store
+from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.origin import Citations, Copies, origin_of
 from monitor.knowing.rules import Rules
@@ -154,14 +156,51 @@ class Processor:
     def fold_version(self, session: Session, version: Version) -> list[Change]:
         """Fold one version's subjects; its changes, its alerts and its done-mark belong to the caller's transaction."""
         quiet = self._is_quiet(session, version.seen_at)
-        raised: list[Change] = []
+        raised = self._settle(session, version.seen_at)
         for kind, subject in knowledge.subjects_of(session, version.id):
             found = self._fold_subject(session, kind, subject, version)
             if not quiet:
-                raised += [knowledge.save_change(session, change) for change in found]
+                raised += [told for change in found if (told := self._raise(session, change)) is not None]
         self.announce(session, raised, at=version.seen_at)
         knowledge.mark_folded(session, version.id, at=version.seen_at)
         return raised
+
+    @staticmethod
+    def _settle(session: Session, at: datetime) -> list[Change]:
+        """The changes whose hold-down is over by `at` and that are still so; others are let go of."""
+        settled = []
+        for change in knowledge.due_held(session, at):
+            assert change.id is not None
+            told = still_so(change, knowledge.current(session, change.kind, change.subject, Slot.FACT))
+            knowledge.let_go(session, change.id, told=told)
+            settled += [change] if told else []
+        return settled
+
+    def settle(self, at: datetime) -> list[Change]:
+        """Tell the changes whose hold-down is over by `at`: nothing may come that would do it."""
+
+        def work(session: Session) -> list[Change]:
+            settled = self._settle(session, at)
+            self.announce(session, settled, at=at)
+            return settled
+
+        with self.store.reading() as session:
+            due = knowledge.due_held(session, at)
+        return self.store.submit(work).result() if due else []
+
+    def _raise(self, session: Session, change: Change) -> Change | None:
+        """Keep a change, told or held back; the one to tell now, if any."""
+        last = knowledge.last_change(session, change.kind, change.subject)
+        held = knowledge.held_change(session, change.kind, change.subject)
+        met = meet(change, last, held, self.rules)
+        if held is not None and held.id is not None and change.type is not ChangeType.PLAN:
+            knowledge.let_go(session, held.id, told=False)
+        if met.note is not None and last is not None and last.id is not None:
+            knowledge.add_note(session, last.id, met.note)
+        if met.held is not None:
+            back, until = met.held
+            knowledge.save_change(session, back, held_until=until)
+        return knowledge.save_change(session, met.told) if met.told is not None else None
 
     def announce(self, session: Session, changes: Iterable[Change], *, at: datetime) -> None:
         """Put stored changes into the outbox, where anybody is told anything."""

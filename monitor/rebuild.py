@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -73,15 +73,16 @@ def _refolded(processor: Processor, session: Session) -> tuple[Refold, Rebuilt]:
         given[ruling.kind, ruling.subject].append(ruling)
     baseline = {(fact.kind, fact.subject): fact for fact in knowledge.baselines(session)}
     refold = Refold(processor.rules, baseline=baseline, rulings=given)
-    raised: list[Change] = []
+    told = [*knowledge.changes(session), *knowledge.due_held(session, datetime.max.replace(tzinfo=UTC))]
+    first = min((change.version_id for change in told if change.version_id is not None), default=None)
+    again: list[Change] = []
     versions = claims = 0
     for seen, evidence in knowledge.by_version(session):
         versions, claims = versions + 1, claims + len(evidence)
-        raised += refold.take(seen, seen.article_id, evidence)
+        again += refold.take(seen, seen.article_id, evidence, quiet=first is None or seen.id < first)
+    again += refold.held()
     refold.finish()
-    told = [change for change in knowledge.changes(session) if change.version_id is not None]
-    first = min((change.version_id for change in told if change.version_id is not None), default=None)
-    again = [change for change in raised if first is not None and (change.version_id or 0) >= first]
+    told = [change for change in told if change.version_id is not None]
     return refold, Rebuilt(
         versions=versions,
         claims=claims,

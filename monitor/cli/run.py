@@ -108,6 +108,7 @@ async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> 
     )
     processor = here.processor()
     changes = await asyncio.to_thread(processor.run)
+    changes += await asyncio.to_thread(processor.settle, now_utc())
     if {source.id for source in chosen} >= {source.id for source in here.sources}:
         await asyncio.to_thread(processor.end_first_fill, now_utc())
     await sender.deliver(now_utc())
@@ -202,7 +203,7 @@ def _take(here: Opened, articles: Sequence[FileArticle], faults: list[InputError
     try:
         with here.store.hold("drawdown ingest"):
             processor = here.processor()
-            changes = processor.run()
+            changes = [*processor.run(), *processor.settle(now)]
             processor.end_first_fill(now)
             if here.config.targets:
                 asyncio.run(here.sender().deliver(now))

@@ -50,8 +50,13 @@ def change_line(change: Change, words: Words) -> str:
     sure = f" [{change.held.credibility}]" if change.held else ""
     return (
         f"{stamp(change.at)}  #{change.id} {change.type.value}  {words.subject(change.kind, change.subject)}: "
-        f"{words.value(change.before)} {words.arrow} {words.value(change.after)}{sure}{sides}"
+        f"{words.value(change.before)} {words.arrow} {words.value(change.after)}{sure}{sides}{_noted(change, words)}"
     )
+
+
+def _noted(change: Change, words: Words) -> str:
+    """What came and went again soon after a change."""
+    return "".join(f"; then {words.value(note.value)} {stamp(note.at)}" for note in change.notes)
 
 
 def _others(change: Change, words: Words) -> list[str]:
@@ -142,7 +147,7 @@ def changes_table(
     out = table(*columns, title=title) if title else table(*columns, "article")
     for change in changes:
         before = words.value(change.before) if change.before else "–"
-        after = words.any_of([words.value(change.after), *_others(change, words)])
+        after = words.any_of([words.value(change.after), *_others(change, words)]) + _noted(change, words)
         ruling = (ruled or {}).get(change.id)
         word = f" ({_RULED[ruling.verdict]})" if ruling else ""
         cells = [stamp(change.at), change.type.value + word, words.subject(change.kind, change.subject), before, after]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from db.records import BaselineFact, Change, Evidence, Kind, Modality, Ruling, Value
+from db.records import BaselineFact, Change, ChangeType, Evidence, Kind, Modality, Ruling, Value
 from monitor.knowing.changes import Told
+from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
@@ -37,11 +39,13 @@ class Refold:
         self._rules = rules
         self._baseline = baseline or {}
         self._rulings = rulings or {}
+        self._last: dict[Place, Change] = {}
+        self._held: dict[Place, tuple[Change, datetime]] = {}
         self._of_article: dict[int, list[Evidence]] = {}
         self._of_place: defaultdict[Place, dict[int, Evidence]] = defaultdict(dict)
 
-    def take(self, version: Told, article_id: int, claims: Sequence[Evidence]) -> list[Change]:
-        """Take the next version with all its claims; returns the changes that it raises."""
+    def take(self, version: Told, article_id: int, claims: Sequence[Evidence], *, quiet: bool = False) -> list[Change]:
+        """Take the next version with all its claims; returns the changes that it raises. quiet: it is background."""
         before = self._of_article.get(article_id, [])
         seen = {key_of(item): item.at for item in before}
         now = [replace(item, at=min(item.at, seen.get(key_of(item), item.at)), withdrawn_at=None) for item in claims]
@@ -52,7 +56,7 @@ class Refold:
         for item in now:
             self._of_place[_place(item)][item.id] = item
         self._of_article[article_id] = now
-        raised: list[Change] = []
+        raised = self._settle(version.seen_at)
         for place in sorted({_place(item) for item in (*now, *withdrawn)}):
             taken = step(
                 version,
@@ -64,8 +68,35 @@ class Refold:
                 rulings=self._rulings.get(place, ()),
             )
             self.folded[place] = taken.after
-            raised += taken.changes
+            found = () if quiet else taken.changes
+            raised += [told for change in found if (told := self._raise(place, change)) is not None]
         return raised
+
+    def _settle(self, at: datetime) -> list[Change]:
+        """The changes whose hold-down is over and that are still so."""
+        settled = []
+        for place, (change, until) in list(self._held.items()):
+            if until <= at:
+                del self._held[place]
+                if still_so(change, self.folded[place].fact):
+                    self._last[place] = change
+                    settled.append(change)
+        return settled
+
+    def _raise(self, place: Place, change: Change) -> Change | None:
+        if change.type is ChangeType.PLAN:
+            return change
+        held = self._held.pop(place, None)
+        met = meet(change, self._last.get(place), held[0] if held else None, self._rules)
+        if met.held is not None:
+            self._held[place] = met.held
+        if met.told is not None:
+            self._last[place] = met.told
+        return met.told
+
+    def held(self) -> list[Change]:
+        """The changes that are held back at the end."""
+        return [change for change, _ in self._held.values()]
 
     def finish(self) -> dict[Place, Folded]:
         """What is known at the end; subjects that a person ruled on, or that only the baseline has, are folded now."""

@@ -53,7 +53,7 @@ class Rules:
     than overtaking it. background_days: for how long after a return an undated "they left" is the old
     leaving retold. lapse_days: after it a reinforcement is plain presence. date_slack_days: same value, same event,
     though two say different days. reprint_days: for how long a reprint trails its root. weak_days: how near to each
-    other claims below the threshold add up.
+    other claims below the threshold add up. hold_minutes: how soon after a change one that only takes it back is held.
     """
 
     speaker_kind: Callable[[str | None], str] = _plain_speaker
@@ -92,6 +92,7 @@ class Rules:
     reprint_days: int = 7
     recent_days: int = 3
     weak_days: int = 14
+    hold_minutes: int = 60
     first_day: date = date(2011, 1, 1)
 
     def __post_init__(self) -> None:
@@ -100,5 +101,5 @@ class Rules:
         if not all(0 <= share <= 1 for share in (*shares, *weights)):
             raise ValueError("weights, thresholds and ratios are from 0 to 1")
         spans = (self.news_days, self.stale_days, self.background_days, self.lapse_days, self.date_slack_days)
-        if min(*spans, self.reprint_days, self.recent_days, self.weak_days) < 0:
-            raise ValueError("a span of days is not negative")
+        if min(*spans, self.reprint_days, self.recent_days, self.weak_days, self.hold_minutes) < 0:
+            raise ValueError("a span of time is not negative")

@@ -1,8 +1,7 @@
-"""Folding everything again gives what the daily run gave, whatever versions came, in whatever order."""
+"""Folding with a store: everything again gives what the daily run gave; rulings; a subject that flaps."""
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import knowledge, marks, versions
-from db.records import Capture, Claim, Comparator, Figure, Kind, Modality, Origin, Page, Role, Status, StatusValue, iso
+from db.records import (
+    Capture,
+    Change,
+    Claim,
+    Comparator,
+    Figure,
+    Kind,
+    Modality,
+    Origin,
+    Page,
+    Role,
+    Status,
+    StatusValue,
+    iso,
+)
 from db.session import Store
 from monitor import ruling
 from monitor.knowing.rules import Rules
@@ -64,10 +77,11 @@ VERSIONS = st.lists(
 )
 
 
-def tell(processor: Processor, told: Sequence[Version], *, first: int = 1) -> None:
-    """Store each version with its claims and fold it, an hour and a half after the one before."""
+def tell(processor: Processor, told: Sequence[Version], *, first: int = 1, hours: float = 36) -> list[Change]:
+    """Store each version with its claims and fold it, so many hours after the one before; the changes raised."""
+    raised: list[Change] = []
     for number, (outlet, article, claims) in enumerate(told, first):
-        at = START + timedelta(hours=36 * number)
+        at = START + timedelta(hours=hours * number)
         url = f"https://{outlet}.example/{article}"
         text = f"version {number} of {url}"
         page = Page(url=url, title="", text=text, lang="en", published=START + timedelta(hours=30 * article))
@@ -78,7 +92,8 @@ def tell(processor: Processor, told: Sequence[Version], *, first: int = 1) -> No
             mine = [replace(claim, start=n, end=n + 2) for n, claim in enumerate(unlike.values())]
             knowledge_of = [outlet] * len(mine)
             versions.save_claims(session, saved.version_id, mine, knowledge_of, at=at)
-        processor.fold_waiting()
+        raised += processor.fold_waiting()
+    return raised
 
 
 def opened(url: str, rules: Rules | None = None) -> Processor:
@@ -89,15 +104,12 @@ def opened(url: str, rules: Rules | None = None) -> Processor:
     return Processor(store=store, topic=TOPIC, rules=rules or Rules(), tell=False)
 
 
-_numbers = itertools.count()
-
-
 @settings(max_examples=40, deadline=None)
-@given(told=VERSIONS)
-def test_incremental_and_rebuilt_states_are_equal(told: list[Version]) -> None:
+@given(told=VERSIONS, hours=st.sampled_from([0.3, 36]))
+def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}")
-        tell(processor, told)
+        tell(processor, told, hours=hours)
         done = rebuild(processor, at=START, keep=False)
         processor.store.close()
     assert done.versions == len(told)
@@ -138,4 +150,76 @@ def test_other_rules_are_told_and_kept_without_a_change(database_url: str) -> No
         assert knowledge.facts(session) == []
         assert len(knowledge.facts(session, as_of=at - timedelta(days=1))) == 1, "and what was known then"
     assert rebuild(strict, at=at, keep=False).differences == []
+    processor.store.close()
+
+
+def back(base: str, day: int) -> Claim:
+    return said(Kind.BASE_STATUS, base, StatusValue(status=Status.ACTIVE), Modality.ASSERTED, date=f"2026-01-{day:02}")
+
+
+def flaps() -> list[Version]:
+    """Left, back, left again: told by three outlets, each of a later day than the one before."""
+    return [
+        ("alpha", 1, (left("tanf", "2026-01-29"),)),
+        ("beta", 1, (back("tanf", 30),)),
+        ("gamma", 1, (left("tanf", "2026-01-31"),)),
+    ]
+
+
+def known(processor: Processor) -> list[tuple[str, list[str]]]:
+    """The changes told: the new status, and those that were noted."""
+    with processor.store.reading() as session:
+        changes = knowledge.changes(session, subject="tanf")
+    return [(c.to_json()["to"]["value"], [n["value"]["value"] for n in c.to_json()["notes"]]) for c in changes]
+
+
+def test_there_and_back_within_the_hold_down_is_one_change_and_a_note(database_url: str) -> None:
+    processor = opened(database_url)
+    told = [("delta", 1, (back("tanf", 28),)), *flaps()]
+    raised = tell(processor, told, hours=0.3)
+    assert [change.to_json()["to"]["value"] for change in raised] == ["vacated"]
+    assert known(processor) == [("vacated", ["active", "vacated"])]
+    assert processor.settle(START + timedelta(days=1)) == []
+    processor.store.close()
+
+
+def test_what_is_still_so_after_the_hold_down_is_told(database_url: str) -> None:
+    processor = opened(database_url)
+    told = [("delta", 1, (back("tanf", 28),)), *flaps()[:2]]
+    assert len(tell(processor, told, hours=0.3)) == 1
+    first = START + timedelta(hours=0.6)
+    assert processor.settle(first + timedelta(minutes=59)) == []
+    settled = processor.settle(first + timedelta(minutes=60))
+    assert [change.type.value for change in settled] == ["reversal"]
+    assert known(processor) == [("vacated", ["active"]), ("active", [])]
+    assert rebuild(processor, at=first, keep=False).same
+    processor.store.close()
+
+
+def test_the_next_version_tells_it_as_well(database_url: str) -> None:
+    processor = opened(database_url)
+    told = [("delta", 1, (back("tanf", 28),)), *flaps()[:2]]
+    tell(processor, told, hours=0.3)
+    raised = tell(processor, [("delta", 2, (left("qasrak"),))], first=2, hours=24)
+    assert [(change.subject, change.type.value) for change in raised] == [("tanf", "reversal"), ("qasrak", "update")]
+    processor.store.close()
+
+
+def test_days_apart_each_is_told(database_url: str) -> None:
+    processor = opened(database_url)
+    tell(processor, [("delta", 1, (back("tanf", 28),)), *flaps()])
+    assert [value for value, _ in known(processor)] == ["vacated", "active", "vacated"]
+    processor.store.close()
+
+
+def test_a_third_value_is_told_from_what_was_told_last(database_url: str) -> None:
+    processor = opened(database_url)
+    to_army = StatusValue(status=Status.HANDED_OVER, to="sdf")
+    third = said(Kind.BASE_STATUS, "tanf", to_army, Modality.ASSERTED, date="2026-01-31")
+    told = [("delta", 1, (back("tanf", 28),)), *flaps()[:2], ("gamma", 1, (third,))]
+    raised = tell(processor, told, hours=0.3)
+    assert [(c.to_json()["from"]["value"], c.to_json()["to"]["value"]) for c in raised] == [
+        ("active", "vacated"),
+        ("vacated", "handed_over"),
+    ]
     processor.store.close()
