@@ -7,6 +7,8 @@ body, as one link of the article's chain: what two fetches share, headers includ
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 from db import chain
 from db.errors import StoreError
 from db.models import CaptureRow
-from db.records import Capture
+from db.records import Capture, CaptureStamp, Evidence
 
 
 def add(session: Session, article_id: int, number: int, capture: Capture) -> None:
@@ -57,3 +59,16 @@ def get(session: Session, article_id: int, number: int) -> Capture:
         etag=said["etag"],
         last_modified=said["last_modified"],
     )
+
+
+def stamped(session: Session, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The claims with the stamps of the captures that brought their versions, where there are such."""
+    out = []
+    for item in evidence:
+        row = session.get(CaptureRow, (item.article_id, item.number))
+        if row is None:
+            out.append(item)
+            continue
+        stamp = CaptureStamp(fetched_at=row.fetched_at, status=row.status, size=row.size, sha256=row.sha256.hex())
+        out.append(replace(item, capture=stamp))
+    return out

@@ -24,6 +24,7 @@ def to_json(position: Position) -> dict[str, Any]:
             }
             for piece in position.support
         ],
+        "more": position.more,
         "source": position.source,
     }
 
@@ -45,5 +46,6 @@ def from_json(kind: Kind, data: dict[str, Any]) -> Position:
             )
             for piece in data["support"]
         ),
+        more=data.get("more", 0),  # not in what earlier versions wrote
         source=data["source"],
     )

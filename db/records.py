@@ -347,12 +347,23 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CaptureStamp:
+    """When a version was fetched, with which HTTP status, and the size and SHA-256 (hex) of what is kept of it."""
+
+    fetched_at: datetime
+    status: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """A stored claim with what is needed to weigh it.
 
     at: when its version was first seen (recorded time). published: the article's own time, else `at`.
     origin: the root it is counted under; claims of one origin are one voice.
-    withdrawn_at: when a later version of the article no longer carried it, else None.
+    withdrawn_at: when a later version of the article no longer carried it, else None. capture: of its version, where
+    it was asked for.
     """
 
     id: int
@@ -370,6 +381,7 @@ class Evidence:
     at: datetime
     origin: str
     withdrawn_at: datetime | None = None
+    capture: CaptureStamp | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -387,7 +399,8 @@ class Position:
     """One side of what is said of a subject: a value, since when, and who carries it.
 
     since: ISO period from which it holds; confidence: 0 to 1, noisy-OR over origins; credibility: Admiralty pair
-    such as "B2"; origins: how many independent ones.
+    such as "B2"; origins: how many independent ones. support: the claims that carry it, the weightiest first; `more`
+    counts those that are left out of a long list.
     """
 
     value: Value
@@ -396,6 +409,7 @@ class Position:
     credibility: str
     origins: int
     support: tuple[Support, ...] = ()
+    more: int = 0
     source: str = ""
 
 

@@ -38,7 +38,7 @@ from monitor.knowing.fold import Folded, fold
 from monitor.knowing.origin import Citations, Copies, origin_of
 from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
-from monitor.knowing.voices import citations_of, rules_of
+from monitor.knowing.voices import PARTS, citations_of, rules_of
 from monitor.reading.read import Reader
 from monitor.reading.second.read import Least
 from monitor.topics import Topic
@@ -46,7 +46,6 @@ from monitor.topics import Topic
 log = logging.getLogger(__name__)
 
 FIRST_FILL = "first_fill"  # mark: absent while the first pass fills the store, then the time when it ended
-WHOLE = ("troops", "bases", "withdrawal", "presence")  # subjects that are of no single base: us-troops-syria
 
 
 @dataclass(kw_only=True)
@@ -329,7 +328,7 @@ def _baseline_fact(entry: object, where: str, topic: Topic) -> BaselineFact:
         raise DrawdownError(f"has no key {error.args[0]!r}", where=where) from error
     except ValueError as error:
         raise DrawdownError(str(error), where=where) from error
-    if subject not in topic.bases and subject not in (f"us-{what}-{topic.id}" for what in WHOLE):
+    if subject not in topic.bases and subject not in (f"us-{what}-{topic.id}" for what in PARTS):
         raise DrawdownError(
             f"unknown subject {subject!r}; `drawdown base` lists the bases", where=f"{where}, key subject"
         )

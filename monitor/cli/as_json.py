@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db.records import Change, Delivery, Evidence, KnownFact, Position, Ruling, SourceHealth, iso, value_to_json
+from db.records import (
+    CaptureStamp,
+    Change,
+    Delivery,
+    Evidence,
+    KnownFact,
+    Position,
+    Ruling,
+    SourceHealth,
+    iso,
+    value_to_json,
+)
 from scrapers.sources import Source
 
 
@@ -46,6 +57,7 @@ def _side_json(side: Position, evidence: Mapping[int, Evidence]) -> dict[str, An
         "confidence": side.confidence,
         "origins": side.origins,
         "source": side.source,
+        "more": side.more,
         "support": [
             {
                 "claim": support.claim_id,
@@ -69,7 +81,12 @@ def _evidence_json(item: Evidence) -> dict[str, Any]:
         "published": iso(item.published),
         "recorded": iso(item.at),
         "withdrawn": iso(item.withdrawn_at) if item.withdrawn_at else None,
+        "capture": _capture_json(item.capture) if item.capture else None,
     }
+
+
+def _capture_json(stamp: CaptureStamp) -> dict[str, Any]:
+    return {"at": iso(stamp.fetched_at), "status": stamp.status, "size": stamp.size, "sha256": stamp.sha256}
 
 
 def source_json(source: Source, fared: SourceHealth | None) -> dict[str, Any]:

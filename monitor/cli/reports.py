@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, outbox, rulings, versions
+from db import captures, health, knowledge, outbox, rulings, versions
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -169,7 +170,7 @@ def _why_change(here: Opened, number: int, as_json: bool) -> None:
         if change is None:
             raise InputError("no change has this number; `drawdown changes` lists them", where=f"#{number}")
         sides = [side for side in (change.held, *change.rivals, change.previous) if side]
-        evidence = _by_id(knowledge.evidence_by_ids(session, sorted({*_claims_of(sides), *change.claim_ids})))
+        evidence = _stamped(session, [*_claims_of(sides), *change.claim_ids])
         given = rulings.of_change(session, number)
     if as_json:
         print_json(as_json_of.change_json(change, evidence) | {"rulings": [ruling.to_json() for ruling in given]})
@@ -190,7 +191,7 @@ def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
     with here.store.reading() as session:
         facts = [fact for fact in knowledge.facts(session) if fact.subject == subject]
         reasons = rulings.reasons_set_aside(session, subject)
-        evidence = _evidence(session, facts) | _by_id(knowledge.evidence_by_ids(session, reasons))
+        evidence = _evidence(session, facts) | _stamped(session, reasons)
         given = [ruling for ruling in rulings.every(session) if ruling.subject == subject]
     if not facts and not reasons:
         known = subject in here.topic.bases
@@ -211,15 +212,17 @@ def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
 
 def _evidence(session: Session, facts: list[KnownFact]) -> dict[int, Evidence]:
     sides = [side for fact in facts for side in (fact.held, *fact.rivals)]
-    return _by_id(knowledge.evidence_by_ids(session, _claims_of(sides)))
+    return _stamped(session, _claims_of(sides))
 
 
 def _claims_of(sides: list[Position]) -> list[int]:
     return sorted({support.claim_id for side in sides for support in side.support})
 
 
-def _by_id(evidence: list[Evidence]) -> dict[int, Evidence]:
-    return {item.id: item for item in evidence}
+def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
+    """Claims by id, with the stamps of their captures."""
+    found = knowledge.evidence_by_ids(session, claim_ids)
+    return {item.id: item for item in captures.stamped(session, found)}
 
 
 def diff_article(

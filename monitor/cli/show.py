@@ -233,6 +233,8 @@ def _position_branch(branch: Tree, position: Position, evidence: dict[int, Evide
     for support in position.support:
         found = evidence.get(support.claim_id)
         branch.add(Text("\n".join(_claim_lines(support, found)) if found else f"claim {support.claim_id}"))
+    if position.more:
+        branch.add(Text(f"… and {position.more} claims of no more weight"))
 
 
 def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
@@ -245,6 +247,9 @@ def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
         f"{speaker}, {claim.modality.value}, holds {claim.date or 'at publication'}"
     )
     yield f"  {clean.line(evidence.url)} version {evidence.number}, characters {claim.start}–{claim.end}"
+    if evidence.capture:
+        kept = evidence.capture
+        yield f"  captured {stamp(kept.fetched_at)}, HTTP {kept.status}, {kept.size} bytes, SHA-256 {kept.sha256}"
     yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
     withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
     yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"

@@ -54,6 +54,9 @@ def fold(
     if len(places) > 1:
         raise ValueError(f"claims of several subjects: {sorted(places)}")
     kind, subject = places.pop()
+    if rules.knows is not None and not rules.knows(subject):
+        gone = f"the topic has no {subject}"
+        return Folded(set_aside=tuple(SetAside(claim_id=item.id, reason=gone) for item in evidence))
     claims, set_aside = weigh_all(evidence, rules)
     claims, rejected = without_rejected(claims, standing, rules)
     claims += confirmed(standing, at.date())

@@ -8,10 +8,13 @@ from db.records import KnownFact, Position, Support, Value
 from monitor.knowing.credibility import admiralty, confidence, strongest_by_origin
 from monitor.knowing.weighed import BASELINE, Weighed, since
 
+SHOWN = 60  # claims kept with a side: a fact that a thousand articles repeat is written again with each of them
+
 
 def position(value: Value, claims: Sequence[Weighed], *, contested: bool = False, from_when: str = "") -> Position:
     """The side that `claims` (at least one) carry. from_when: since when, where it is not theirs to say."""
     ordered = sorted(claims, key=lambda c: (-c.weight, c.key))
+    told = [c for c in ordered if c.claim_id is not None]
     return Position(
         value=value,
         since=from_when or since(claims),
@@ -20,9 +23,10 @@ def position(value: Value, claims: Sequence[Weighed], *, contested: bool = False
         origins=len(strongest_by_origin(claims)),
         support=tuple(
             Support(claim_id=c.claim_id, origin=c.origin, weight=c.weight, factors=c.factors)
-            for c in ordered
+            for c in told[:SHOWN]
             if c.claim_id is not None
         ),
+        more=max(len(told) - SHOWN, 0),
         source=next((c.source for c in ordered if c.origin == BASELINE), ordered[0].source),
     )
 

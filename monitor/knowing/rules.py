@@ -40,6 +40,7 @@ class Rules:
 
     speaker_kind: the kind of a speaker as the text says it, None for none. speaker_weight: what a speaker's word is
     worth, where a topic says it more finely than `speakers` does by kind; None there or here falls back to the kind.
+    knows: whether the topic has a subject (None: any); claims about others, such as a base that left it, are set aside.
     reliability, speakers, modalities: the three factors of a claim's weight; a kind not listed counts as anonymous,
     a letter not listed as F.
     threshold: the confidence at which a value is taken; by default any one asserted claim of an outlet rated A to C.
@@ -58,6 +59,7 @@ class Rules:
 
     speaker_kind: Callable[[str | None], str] = _plain_speaker
     speaker_weight: Callable[[str | None], float | None] | None = None
+    knows: Callable[[str], bool] | None = None
     reliability: Mapping[str, float] = field(
         default_factory=lambda: _frozen({"A": 0.95, "B": 0.8, "C": 0.6, "D": 0.3, "E": 0.15, "F": 0.2})
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from db.records import Modality, Status, StatusValue
 from monitor.knowing.credibility import confidence
@@ -43,7 +43,9 @@ def same_status(one: StatusValue, other: StatusValue) -> bool:
 class Episode:
     """A status for a time. opposing: claims that speak against it, each with the value that it speaks for.
 
-    beside: what is compatible with it and adds nothing.
+    beside: what is compatible with it and adds nothing. start: the first day that it may have begun; for a presence,
+    since when it is reported. last: the last day that it is told of. origins: who carries it. published: when it
+    was first told.
     """
 
     value: StatusValue
@@ -51,16 +53,22 @@ class Episode:
     opposing: list[tuple[StatusValue, Weighed]] = field(default_factory=list)
     beside: list[Weighed] = field(default_factory=list)
     refuted: list[Episode] = field(default_factory=list)
+    start: date = field(init=False, default=date.max)
+    last: date = field(init=False, default=date.min)
+    published: datetime = field(init=False, default=datetime.max.replace(tzinfo=UTC))
+    origins: set[str] = field(init=False, default_factory=set)
 
-    @property
-    def start(self) -> date:
-        """The first day that it may have begun; for a presence, since when it is reported."""
-        return min(_day(claim) for claim in self.supports)
+    def __post_init__(self) -> None:
+        supports, self.supports = self.supports, []
+        for claim in supports:
+            self.support(claim)
 
-    @property
-    def origins(self) -> frozenset[str]:
-        """Who carries it."""
-        return frozenset(claim.origin for claim in self.supports)
+    def support(self, claim: Weighed) -> None:
+        """Take in one more claim that carries it."""
+        self.supports.append(claim)
+        self.start, self.last = min(self.start, _day(claim)), max(self.last, _day(claim))
+        self.published = min(self.published, claim.published)
+        self.origins.add(claim.origin)
 
     def sides(self) -> dict[StatusValue, list[Weighed]]:
         """What is said against it, by the value spoken for."""
@@ -162,12 +170,14 @@ class _Timeline:
         """Let an episode that was outweighed fall, once its day is over; it stays visible as refuted."""
         while len(self.episodes) > 1 and self.episodes[-1].overruled(self.rules):
             last = self.episodes[-1]
-            if until is not None and until <= max(_day(claim) for claim in last.supports):
+            if until is not None and until <= last.last:
                 return
             self.episodes.pop()
             held = self.episodes[-1]
             held.refuted.append(last)
-            held.supports.extend(c for v, c in last.opposing if same_status(v, held.value) and c.modality != "denied")
+            for value, claim in last.opposing:
+                if same_status(value, held.value) and claim.modality is not Modality.DENIED:
+                    held.support(claim)
 
     def _open(self, claim: Weighed, opposing: Sequence[tuple[StatusValue, Weighed]] = ()) -> None:
         near = timedelta(days=self.rules.weak_days)
@@ -181,13 +191,13 @@ class _Timeline:
 
     def _again(self, now: Episode, claim: Weighed) -> None:
         status = status_of(claim)
-        if status is Status.REINFORCED and _day(claim) - max(map(_day, now.supports)) > self._lapse():
+        if status is Status.REINFORCED and _day(claim) - now.last > self._lapse():
             self._open(claim)
             return
         if now.opposing and claim.dated and claim.first > max(c.last for _, c in now.opposing):
             self._open(claim)  # said again of a later day than the doubt was about
             return
-        now.supports.append(claim)
+        now.support(claim)
         if now.value.to is None and value_of(claim).to:
             now.value = value_of(claim)
 
@@ -214,7 +224,7 @@ class _Timeline:
             now.beside.append(claim)  # one voice does not contradict itself: it told an earlier state
         elif claim.dated and claim.precise:
             now.opposing.append((value_of(claim), claim))
-        elif not claim.dated and claim.published > min(c.published for c in now.supports):
+        elif not claim.dated and claim.published > now.published:
             weaker = round(claim.weight * self.rules.undated, 4)
             factors = (*claim.factors, ("no date of its own", self.rules.undated))
             now.opposing.append((value_of(claim), replace(claim, weight=weaker, factors=factors)))

@@ -11,6 +11,9 @@ from monitor.knowing.rules import Rules, SpeakerKind
 from monitor.reading.speakers import kind_of
 from monitor.topics import Topic
 
+PARTS = ("troops", "bases", "withdrawal", "presence")  # of subjects that are of no single base: us-troops-syria
+WHOLE = ("isis-detainees",)  # subjects of every topic
+
 # What the ids of a topic's speaker kinds mean here; a kind that is marked official is official whatever its id.
 _MEANING = {
     "outlet": SpeakerKind.MEDIA,
@@ -22,9 +25,8 @@ _MEANING = {
 
 
 def rules_of(topic: Topic, rules: Rules | None = None) -> Rules:
-    """The settings with the topic's kinds of speakers and the weights of their words."""
+    """The settings with the topic's subjects, its kinds of speakers and the weights of their words."""
 
-    @lru_cache(maxsize=4096)
     @lru_cache(maxsize=4096)
     def kind(speaker: str | None) -> str:
         if speaker is None:
@@ -35,12 +37,14 @@ def rules_of(topic: Topic, rules: Rules | None = None) -> Rules:
         return _MEANING.get(found.id if found else "", SpeakerKind.ANONYMOUS)
 
     @lru_cache(maxsize=4096)
-    @lru_cache(maxsize=4096)
     def weight(speaker: str | None) -> float | None:
         found = topic.speakers.get(kind_of(speaker, topic)) if speaker is not None else None
         return found.weight if found else None
 
-    return replace(rules or Rules(), speaker_kind=kind, speaker_weight=weight)
+    def knows(subject: str) -> bool:
+        return subject in topic.bases or subject in WHOLE or subject in (f"us-{what}-{topic.id}" for what in PARTS)
+
+    return replace(rules or Rules(), speaker_kind=kind, speaker_weight=weight, knows=knows)
 
 
 def citations_of(topic: Topic, outlets: Mapping[str, str] | None = None, generic: Iterable[str] = ()) -> Citations:

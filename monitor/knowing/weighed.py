@@ -234,9 +234,9 @@ def since(claims: Sequence[Weighed]) -> str:
     """
     fresh = [c for c in claims if not c.old] or list(claims)
     distinct = {(c.first, c.last, c.date_text, c.dated): c for c in sorted(fresh, key=lambda c: c.key, reverse=True)}
-    times = list(distinct.values())
-    fine = [c for c in times if not any(_finer(other, c) for other in times)]
-    return min(fine, key=lambda c: (c.first, c.last, c.key)).date_text
+    finer = [c for c in distinct.values() if c.dated]
+    earliest = sorted(distinct.values(), key=lambda c: (c.first, c.last, c.key))
+    return next(c for c in earliest if not any(_finer(other, c) for other in finer)).date_text
 
 
 def _finer(one: Weighed, other: Weighed) -> bool:

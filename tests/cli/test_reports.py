@@ -144,11 +144,14 @@ def test_why_goes_down_to_quote_weight_and_rule(desk: Any) -> None:
     assert claim["quote"] == line[claim["start"] : claim["end"]]
     assert claim["article"] == "https://example.org/2"
     assert claim["rule"]
+    assert claim["capture"]["status"] == 200
+    assert len(claim["capture"]["sha256"]) == 64
     assert claim["weight"] == pytest.approx(_product(claim["factors"].values()))
     assert told["previous"]["source"] == "survey"
     shown = " ".join(desk("why", "1").out.split())
     assert claim["quote"] in shown
     assert f"rule {claim['rule']}" in shown
+    assert claim["capture"]["sha256"] in shown
 
 
 def _product(numbers: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,3 +151,11 @@ def test_folding_claims_of_two_subjects_is_refused(fort: Any, force: Any, saying
 def test_nothing_said_is_nothing_known(saying: Any) -> None:
     folded = saying.World().folded()
     assert (folded.fact, folded.plan, folded.announced, folded.set_aside) == (None, None, (), ())
+
+
+def test_claims_about_what_left_the_topic_are_set_aside_by_name(fort: Any) -> None:
+    fort.article("2026-02-10T08:00Z", fort.says("vacated", "2026-02-10"))
+    fort.rules = replace(fort.rules, knows=lambda subject: subject != "fort")
+    folded = fort.folded()
+    assert (folded.fact, folded.plan) == (None, None)
+    assert [item.reason for item in folded.set_aside] == ["the topic has no fort"]
