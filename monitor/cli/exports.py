@@ -1,0 +1,92 @@
+"""The command that gives what is kept to other programs: `export`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from sqlalchemy.orm import Session
+
+from db import knowledge
+from monitor import export as to
+from monitor.cli.app import AsOf, Opened, moment, opened
+from monitor.process import now_utc
+
+
+class What(StrEnum):
+    """What is exported."""
+
+    FACTS = "facts"
+    CHANGES = "changes"
+    CLAIMS = "claims"
+    MAP = "map"
+    FEED = "feed"
+
+
+class Format(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def register(app: typer.Typer) -> None:
+    """Put this file's commands into the app."""
+    app.command()(export)
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[What, typer.Argument(help="facts, changes, claims: tables. map: GeoJSON. feed: Atom.")],
+    form: Annotated[Format, typer.Option("--format", help="How a table is written.")] = Format.CSV,
+    as_of: AsOf = None,
+    lang: Annotated[str, typer.Option(help="The language of the feed: en or ar.")] = "en",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
+) -> None:
+    """What is known, changed and claimed, for other programs; the columns are explained in docs/export.md."""
+    if lang not in ("en", "ar"):
+        raise typer.BadParameter("is en or ar", param_hint="--lang")
+    with opened(context) as here:
+        then = moment(as_of, "--as-of") if as_of else None
+        with here.store.reading() as session:
+            if output is None:
+                sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+                _write(here, session, what, form, then, lang, sys.stdout)
+                return
+            text = io.StringIO(newline="")
+            _write(here, session, what, form, then, lang, text)
+        output.write_text(text.getvalue(), encoding="utf-8", newline="")
+
+
+def _write(
+    here: Opened, session: Session, what: What, form: Format, then: datetime | None, lang: str, out: TextIO
+) -> None:
+    changes = [c for c in knowledge.changes(session) if then is None or c.at <= then]
+    match what:
+        case What.FACTS:
+            _table(to.fact_rows(knowledge.facts(session, as_of=then)), to.FACTS, form, out)
+        case What.CHANGES:
+            _table(to.change_rows(changes), to.CHANGES, form, out)
+        case What.CLAIMS:
+            versions = knowledge.by_version(session)
+            claims = (item for seen, mine in versions if then is None or seen.seen_at <= then for item in mine)
+            _table(to.claim_rows(claims), to.CLAIMS, form, out)
+        case What.MAP:
+            to.write_json(to.geojson(knowledge.facts(session, as_of=then), here.topic), out)
+        case What.FEED:
+            named = {number for change in changes for number in change.claim_ids}
+            quotes = {item.id: item for item in knowledge.evidence_by_ids(session, named)}
+            out.write(to.atom(changes, quotes, here.topic, lang=lang, at=now_utc()))
+
+
+def _table(rows: Iterator[to.Row], columns: tuple[str, ...], form: Format, out: TextIO) -> None:
+    if form is Format.CSV:
+        to.write_csv(rows, columns, out)
+    else:
+        to.write_jsonl(rows, out)

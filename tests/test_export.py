@@ -1,0 +1,153 @@
+"""Exports: what comes out can be read by others, and says what is kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from db.records import Change, ChangeType, Kind, Status, StatusValue, parse_moment
+from monitor import export
+
+ROOT = Path(__file__).resolve().parents[1]
+LINES = (
+    {
+        "url": "https://example.org/1",
+        "outlet": '=HYPERLINK("https://bad.example")',
+        "lang": "en",
+        "published": "2026-02-20T08:00:00Z",
+        "title": "Leaving",
+        "text": "US forces began their withdrawal from Qasrak base on Friday, \x1b[31m\u202e a spokesman <b>said</b>.",
+        "reliability": "B",
+    },
+    {
+        "url": "https://example.org/2",
+        "outlet": "وكالة",
+        "lang": "ar",
+        "published": "2026-02-22T08:00:00Z",
+        "title": "انسحاب",
+        "text": "أكملت القوات الأمريكية انسحابها من قاعدة قسرك يوم السبت.",
+        "reliability": "B",
+    },
+)
+BASELINE = [{"kind": "base_status", "subject": "qasrak", "value": "active", "since": "2026-02-01", "source": "survey"}]
+
+
+@pytest.fixture
+def desk(drawdown: Any, tmp_path: Path) -> Any:
+    """Commands in a folder whose store knows of two changes of Qasrak."""
+    (tmp_path / "known.json").write_text(json.dumps(BASELINE), encoding="utf-8")
+    (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
+    assert drawdown("init", "--baseline", "known.json").code == 0
+    assert drawdown("ingest", "--replay", "news.jsonl").code == 0
+    return drawdown
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_facts_as_csv_and_as_they_were_known(desk: Any) -> None:
+    [now] = [row for row in rows(desk("export", "facts").out) if row["slot"] == "fact" and row["rank"] == "0"]
+    assert (now["subject"], now["value"], now["since"]) == ("qasrak", "vacated", "2026-02-21")
+    then = rows(desk("export", "facts", "--as-of", "2026-02-21").out)
+    assert [row["value"] for row in then if row["rank"] == "0"] == ["withdrawing"]
+
+
+def test_changes_as_csv_and_lines(desk: Any) -> None:
+    table = rows(desk("export", "changes").out)
+    assert [(row["from_value"], row["to_value"]) for row in table] == [
+        ("active", "withdrawing"), ("withdrawing", "vacated"),
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in desk("export", "changes", "--format", "jsonl").out.splitlines()]
+    assert [line["urn"] for line in lines] == [row["urn"] for row in table]
+    assert all(tuple(line) == export.CHANGES for line in lines)
+
+
+def test_claims_have_their_quotes_and_no_cell_runs(desk: Any) -> None:
+    table = rows(desk("export", "claims").out)
+    assert all(row["outlet"].startswith("'=") for row in table if row["article"].endswith("/1"))
+    arabic = next(row for row in table if row["article"].endswith("/2"))
+    text = LINES[1]["text"]
+    assert text[int(arabic["start"]) : int(arabic["end"])] == arabic["quote"]
+    lines = [json.loads(line) for line in desk("export", "claims", "--format", "jsonl").out.splitlines()]
+    assert {line["outlet"] for line in lines} == {LINES[0]["outlet"], LINES[1]["outlet"]}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_run_is_text(text: str) -> None:
+    out = io.StringIO()
+    export.write_csv([{"a": text, "b": None, "c": -1, "d": True}], ("a", "b", "c", "d"), out)
+    [row] = csv.reader(io.StringIO(out.getvalue().split("\r\n", 1)[1], newline=""))
+    assert row == [f"'{text}", "", "-1", "true"]
+
+
+def test_the_map_has_every_base(desk: Any) -> None:
+    said = json.loads(desk("export", "map").out)
+    assert said["type"] == "FeatureCollection"
+    by_id = {feature["id"]: feature for feature in said["features"]}
+    assert by_id["qasrak"]["properties"]["status"] == "vacated"
+    assert by_id["tanf"]["properties"]["status"] is None
+    longitude, latitude = by_id["tanf"]["geometry"]["coordinates"]
+    assert (round(longitude), round(latitude)) == (39, 34)
+
+
+def test_the_feed_is_atom_with_ids_that_stay(desk: Any, tmp_path: Path) -> None:
+    path = tmp_path / "changes.atom"
+    assert desk("export", "feed", "-o", str(path)).code == 0
+    names = {"a": export.ATOM}
+    feed = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+    entries = feed.findall("a:entry", names)
+    assert [entry.findtext("a:updated", "", names) for entry in entries] == [
+        "2026-02-22T08:00:00Z", "2026-02-20T08:00:00Z",
+    ]  # fmt: skip
+    assert feed.findtext("a:updated", "", names) == "2026-02-22T08:00:00Z"
+    ids = [entry.findtext("a:id", "", names) for entry in entries]
+    assert ids == [row["urn"] for row in rows(desk("export", "changes").out)][::-1]
+    link = entries[0].find("a:link", names)
+    assert link is not None
+    assert link.get("href") == "https://example.org/2"
+    assert "قسرك" in (entries[0].findtext("a:summary", "", names))
+    assert "\x1b" not in path.read_text(encoding="utf-8")
+    assert "قسرك" in desk("export", "feed", "--lang", "ar").out
+    assert desk("export", "feed", "--lang", "fr").code == 2
+
+
+def test_an_id_is_of_what_a_change_says(saved_change: Any) -> None:
+    assert export.urn(saved_change) == export.urn(replace(saved_change, id=99, version_id=7, claim_ids=()))
+    assert export.urn(saved_change) != export.urn(replace(saved_change, subject="himo"))
+
+
+@pytest.fixture
+def saved_change() -> Any:
+    """A change with little to say."""
+    return Change(
+        kind=Kind.BASE_STATUS,
+        subject="tanf",
+        type=ChangeType.UPDATE,
+        before=None,
+        after=StatusValue(status=Status.VACATED),
+        at=parse_moment("2026-02-15"),
+        article="https://example.org/1",
+        version_id=1,
+        claim_ids=(1,),
+        since="2026-02-15",
+    )
+
+
+def test_every_column_is_explained() -> None:
+    told = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+    columns = {
+        name.removeprefix("from_").removeprefix("to_") for name in (*export.FACTS, *export.CHANGES, *export.CLAIMS)
+    }
+    explained = set(
+        re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in told.splitlines() if line[:2] == "| "))
+    )
+    assert columns <= explained, columns - explained
