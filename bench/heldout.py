@@ -18,7 +18,7 @@ from db.records import parse_moment
 from monitor.evaluate import Gold, Scores, evaluate
 from monitor.reading.read import Reader
 from monitor.reading.second.read import Least
-from monitor.reading.training import NOT_LEARNT, held_out, read_passages, train
+from monitor.reading.training import LATER_ROUNDS, held_out, read_passages, train
 from monitor.topics import load_topic
 
 LEASTS = (0.8, 0.9, 0.95, 1.0)  # at 1.0 the second reader claims nothing: the first alone
@@ -28,7 +28,7 @@ def main(corpus: Path) -> None:
     """Print precision and recall on the unseen part, per kind, and what comes of several thresholds."""
     rows = read_passages(corpus)
     unseen = [row for row in rows if held_out(row)]
-    first = [row for row in unseen if not row["file"].startswith(NOT_LEARNT)]
+    first = [row for row in unseen if not row["file"].startswith(LATER_ROUNDS)]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copytree(load_topic("syria").folder, Path(folder) / "topic"))
         train(copy, [row for row in rows if not held_out(row)], record={})

@@ -8,7 +8,8 @@ sentence is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -20,6 +21,8 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 # What may stand before a name inside its word: conjunction, preposition, article.
 _BEFORE = re.compile(r"(?:[وف]?(?:[بلك]?(?:ال)?|لل))$")
 _WORD = re.compile(r"[^\W_]")
+# Where a report was written, and by whom: "AL-TANF, Syria, Feb. 11 (Reuters) -". It says nothing of the place.
+_DATELINE = re.compile(r"^[^\n!?:;()]{2,60}\([^\n()]{2,30}\)\s*[-–—]", re.MULTILINE)
 _RANK = {"strong": 0, "plain": 1, "place": 2, "weak": 3}
 
 
@@ -50,7 +53,7 @@ class Gazetteer:
         self._automaton = ahocorasick_rs.AhoCorasick(self._order, matchkind=ahocorasick_rs.MatchKind.Standard)
 
     def find(self, text: Text) -> list[Mention]:
-        """All mentions in order, none overlapping: the longest wins, then the surest."""
+        """All mentions outside datelines in order, none overlapping: the longest wins, then the surest."""
         norm = text.norm.replace("-", " ")
         found: list[Mention] = []
         for which, start, end in self._automaton.find_matches_as_indexes(norm, overlapping=True):
@@ -65,7 +68,8 @@ class Gazetteer:
                     kept[-1] = mention
                 continue
             kept.append(mention)
-        return kept
+        datelines = [match.span() for match in _DATELINE.finditer(text.norm)]
+        return [mention for mention in kept if not _inside(mention.start, datelines)]
 
     def _whole(self, norm: str, start: int, end: int, which: int) -> Mention | None:
         base, strength, after = self._names[which]
@@ -83,6 +87,12 @@ class Gazetteer:
         if after and norm[end : end + 12].split()[:1] and norm[end : end + 12].split()[0] in after:
             return None
         return Mention(base, start, end, strength, clitics)
+
+
+def _inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a place lies in one of these spans, which stand in order."""
+    at = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def spellings_of(base: Base) -> Iterator[tuple[str, str]]:

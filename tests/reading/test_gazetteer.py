@@ -40,6 +40,9 @@ def test_every_spelling_of_a_base_is_found(base: str) -> None:
         ("MSS Euphrates and Green Village", ["conoco", "omar-field"]),
         ("منتجع «لايف ستون»", ["life-stone"]),
         ("قــســرك", ["qasrak"]),
+        ("AL SHADADI BASE, Syria, Feb. 17 (Reuters) - US forces left Himo", ["himo"]),
+        ("A headline\nالشدادي (رويترز) – غادرت القوات قاعدة هيمو", ["himo"]),
+        ("US forces left Shaddadi (Reuters) and Himo", ["shaddadi", "himo"]),
     ],
 )
 def test_names(text: str, bases: list[str]) -> None:

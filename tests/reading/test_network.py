@@ -172,8 +172,8 @@ def test_a_threshold_is_a_chance(chance: float) -> None:
 
 def test_the_second_reader_adds_what_the_first_did_not_say_and_keeps_its_answers() -> None:
     text = "The Americans who slept at Sarrin sleep there no more. Himo has been theirs again since Monday."
-    alone = Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=0.0))
-    both = Reader(load_topic(), least=Least(alerting=0.05, other=0.05, doubted=0.0))
+    alone = Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=0.0, implausible=0.0))
+    both = Reader(load_topic(), least=Least(alerting=0.05, other=0.05, doubted=0.0, implausible=0.0))
     first, more = (reader.read(text, "en") for reader in (alone, both))
     assert set(first) < set(more)
     assert both.read(text, "en") == more
@@ -191,7 +191,7 @@ def test_the_second_reader_drops_what_it_doubts(small: Network) -> None:
     sure = Least(alerting=1.0, other=1.0, doubted=0.3)
     assert SecondReader(load_topic(), network=small, least=sure).weigh(view, wrong) == []
     assert SecondReader(load_topic(), network=small, least=sure).weigh(view, said) == said
-    trusting = Least(alerting=1.0, other=1.0, doubted=0.0)
+    trusting = Least(alerting=1.0, other=1.0, doubted=0.0, implausible=0.0)
     assert SecondReader(load_topic(), network=small, least=trusting).weigh(view, wrong) == wrong
 
 
@@ -210,7 +210,8 @@ def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Networ
 def test_a_figure_of_troops_present_is_doubted_too_and_other_figures_are_not() -> None:
     text = "Washington has about 900 troops in Syria, and it will withdraw 400 soldiers from Syria by June."
     trusting, doubting = (
-        Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=doubted)) for doubted in (0.0, 1.0)
+        Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=doubted, implausible=0.0))
+        for doubted in (0.0, 1.0)
     )
     present, planned = trusting.read(text, "en")
     assert isinstance(present.value, Figure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
@@ -24,13 +24,14 @@ _KEPT = 20_000  # answers
 class Least:
     """The least chance at which the second reader claims, 0 to 1. docs/measurements.md has what comes of several.
 
-    alerting: asserted base statuses and figures of troops present. other: all that raises no alert. doubted: an
-    alerting claim of the first reader with a lower chance than this is dropped; 0 drops none.
+    alerting: asserted base statuses and figures of troops present. other: all that raises no alert. doubted,
+    implausible: claims of the first reader, of those two sorts, with a lower chance are dropped; 0 drops none.
     """
 
     alerting: float = 0.95
     other: float = 0.7
     doubted: float = 0.2
+    implausible: float = 0.05
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -40,64 +41,71 @@ class Least:
 
 _GONE = (Status.VACATED, Status.HANDED_OVER)  # the second implies the first: what speaks for one, speaks for the other
 _LEAVING = (*_GONE, Status.WITHDRAWING)
-Chances = Mapping[tuple[str, Status], float]  # of each asserted status of a base, anywhere in a text
-
-
 _PRESENT = f"{Kind.TROOP_FIGURE.value}/{Role.PRESENT.value}/{Modality.ASSERTED.value}"
 
 
-def _is_doubted(claim: Claim, chances: Chances, least: float) -> bool:
-    """Whether a claim of the first reader is an asserted status that the network gives too small a chance.
-
-    Where both read that the base is being left, a rule that needed no model has the word on how far that went.
-    """
-    if claim.modality is not Modality.ASSERTED or not isinstance(claim.value, StatusValue):
-        return False
-
-    def chance(statuses: tuple[Status, ...]) -> float:
-        return max(chances.get((claim.subject, status), 1.0) for status in statuses)
-
-    status = claim.value.status
-    if chance(_GONE if status in _GONE else (status,)) >= least:
-        return False
-    return not (status in _LEAVING and by_rule_alone(claim) and chance(_LEAVING) >= _EVEN)
-
-
-class _Numbers:
-    """What the network says of the numbers and dates of a text, for claims that the first reader makes of them."""
+class _Opinion:
+    """What the network says of what the first reader claims in a text."""
 
     def __init__(self, view: View, answers: Sequence[tuple[Case, Answer]]) -> None:
         self._view = view
+        self._of_base: dict[tuple[str, str], float] = {}  # of each class of a base, anywhere in the text
         self._by_value: dict[object, list[tuple[int, FigureCase | DeadlineCase, Answer]]] = {}
         for case, answer in answers:
-            if isinstance(case, FigureCase):
+            if isinstance(case, BaseCase):
+                for name, chance in answer.chances.items():
+                    self._of_base[case.base, name] = max(chance, self._of_base.get((case.base, name), 0.0))
+            elif isinstance(case, FigureCase):
                 quantity = case.number.quantity
                 self._add((quantity.low, quantity.high), quantity.number_start, case, answer)
-            elif isinstance(case, DeadlineCase):
+            else:
                 self._add(case.deadline.value, case.deadline.number.quantity.number_start, case, answer)
 
     def _add(self, value: object, start: int, case: FigureCase | DeadlineCase, answer: Answer) -> None:
         self._by_value.setdefault(value, []).append((start, case, answer))
 
-    def _of(self, claim: Claim) -> tuple[FigureCase | DeadlineCase, Answer] | None:
+    def _case(self, claim: Claim) -> tuple[FigureCase | DeadlineCase, Answer] | None:
         """The case of a claim's number or date, found by its value in the claim's quote."""
         value = (claim.value.low, claim.value.high) if isinstance(claim.value, Figure) else claim.value
         found = self._by_value.get(value, ())
         at = bisect_left(found, claim.start, key=lambda each: each[0])
         return found[at][1:] if at < len(found) and found[at][0] < claim.end else None
 
-    def is_doubted(self, claim: Claim, least: float) -> bool:
-        """Whether a claim is a figure of troops present that the network gives too small a chance."""
-        present = isinstance(claim.value, Figure) and claim.value.role is Role.PRESENT
-        if not (present and claim.kind is Kind.TROOP_FIGURE and claim.modality is Modality.ASSERTED):
-            return False
-        found = self._of(claim)
-        return found is not None and found[1].chances.get(_PRESENT, 1.0) < least
-
     def put(self, claim: Claim) -> Claim:
         """The claim with the base or country that the network says its number or date is of."""
-        found = self._of(claim)
+        found = self._case(claim)
         return replace(claim, subject=subject_of(self._view, found[0], claim.kind, found[1])) if found else claim
+
+    def is_doubted(self, claim: Claim, least: Least) -> bool:
+        """Whether the network gives what a claim says too small a chance.
+
+        Where both read that a base is being left, a rule that needed no model has the word on how far that went.
+        """
+        if isinstance(claim.value, StatusValue):
+            asserted, status = claim.modality is Modality.ASSERTED, claim.value.status
+            alike = _GONE if asserted and status in _GONE else (status,)
+            if self._chance(claim, alike) >= (least.doubted if asserted else least.implausible):
+                return False
+            leaving = asserted and status in _LEAVING and by_rule_alone(claim)
+            return not (leaving and self._chance(claim, _LEAVING) >= _EVEN)
+        found = self._case(claim)
+        if found is None:
+            return False
+        name = _class_of(claim)
+        return found[1].chances.get(name, 1.0) < (least.doubted if name == _PRESENT else least.implausible)
+
+    def _chance(self, claim: Claim, statuses: Sequence[Status]) -> float:
+        """That the claim's base has one of these statuses, in the claim's modality; 1 where the network saw no such."""
+        modality = claim.modality.value
+        return max(self._of_base.get((claim.subject, f"{status.value}/{modality}"), 1.0) for status in statuses)
+
+
+def _class_of(claim: Claim) -> str:
+    """The network's class of a number or a date."""
+    if not isinstance(claim.value, Figure):
+        return claim.modality.value
+    part = claim.value.role.value if claim.value.role else claim.value.direction or "-"
+    return f"{claim.kind.value}/{part}/{claim.modality.value}"
 
 
 class SecondReader:
@@ -112,16 +120,9 @@ class SecondReader:
     def weigh(self, view: View, claims: Sequence[Claim]) -> list[Claim]:
         """The first reader's claims without those that are doubted, and what it did not say."""
         answers = list(self._answers(view))
-        numbers = _Numbers(view, answers)
-        claims = [numbers.put(claim) for claim in claims]
-        chances: dict[tuple[str, Status], float] = {}
-        for case, answer in answers:
-            if isinstance(case, BaseCase):
-                for status in Status:
-                    chance = answer.chances[f"{status.value}/{Modality.ASSERTED.value}"]
-                    chances[case.base, status] = max(chance, chances.get((case.base, status), 0.0))
-        least = self._least.doubted
-        kept = [c for c in claims if not (_is_doubted(c, chances, least) or numbers.is_doubted(c, least))]
+        opinion = _Opinion(view, answers)
+        claims = [opinion.put(claim) for claim in claims]
+        kept = [claim for claim in claims if not opinion.is_doubted(claim, self._least)]
         said = {said_by(claim) for claim in claims}
         added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
         return kept + [claim for claim in added if said_by(claim) not in said]
