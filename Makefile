@@ -38,8 +38,9 @@ train: setup-train     ## the readers' models, from corpus/train
 heldout: setup         ## how well passages are read that no model has seen
 	$(BIN)/python -m bench.heldout corpus/train
 
-bench: setup           ## what reading costs
+bench: setup           ## what reading and knowing cost
 	$(BIN)/python -m bench.reading
+	$(BIN)/python -m bench.knowing
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
