@@ -548,6 +548,10 @@ def train(
     return fit(list(examples_of(passages, Reader(topic))), how, tell=tell)
 
 
+# With the fifth round, whole items, it reads such items better, and short reports worse: docs/decisions/009.
+NOT_LEARNT = ("r5_",)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description="Train a topic's network from labelled passages.")
@@ -556,7 +560,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="leave out nothing")
     given = parser.parse_args()
     rows = read_passages(given.folder)
-    chosen = [row for row in rows if given.all or not held_out(row)]
+    chosen = [row for row in rows if not row["file"].startswith(NOT_LEARNT) and (given.all or not held_out(row))]
     topic, how = load_topic(given.topic), Fit()
     network = train(topic, chosen, how, tell=partial(print, file=sys.stderr, flush=True))
     record = {

@@ -17,7 +17,7 @@ from monitor.reading.linear import Example, Fit, Linear, fit
 from monitor.reading.read import Reader
 from monitor.topics import Topic
 
-FIT = Fit(epochs=14, rate=0.03, pull=1e-3, min_count=6, keep_above=0.17, words=0.6, lexical=LEXICAL)
+FIT = Fit(epochs=14, rate=0.03, pull=1e-3, min_count=6, keep_above=0.22, words=0.6, lexical=LEXICAL)
 _SHARED = 0.3  # a quote that covers more than this of another scene makes that scene no example of "none"
 
 

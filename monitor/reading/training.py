@@ -17,7 +17,11 @@ from monitor.reading import figure_training, status_training
 from monitor.topics import load_topic
 
 HELD_OUT_FILES = ("r2_ar_agency", "r2_en_regional")  # kept unseen whole: two registers
-LATER_ROUNDS = ("r3_", "r4_", "r5_")  # of these files the models of figures do not learn: they gain nothing by it
+LATER_ROUNDS = (
+    "r3_",
+    "r4_",
+    "r5_",
+)  # the models of figures do not learn from them: they would grow by more than they gain
 HELD_OUT_OUTLETS = 7  # and, of the other files, one outlet in so many
 
 
