@@ -13,7 +13,7 @@ from monitor.knowing.position import position
 from monitor.knowing.rules import Rules
 from monitor.knowing.rulings import confirmed, pinned, without_rejected
 from monitor.knowing.status_fact import status_fact
-from monitor.knowing.weighed import SetAside, Weighed, weigh_all, weigh_baseline
+from monitor.knowing.weighed import Memo, SetAside, Weighed, weigh_all, weigh_baseline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +38,12 @@ def fold(
     rules: Rules,
     at: datetime,
     rulings: Sequence[Ruling] = (),
+    memo: Memo | None = None,
 ) -> Folded:
     """What follows from the live claims of one kind and subject, in whatever order, from the baseline and rulings.
 
     at: the time for which it is folded; it dates the facts, lets a reinforcement lapse, and says which rulings stand.
+    memo: claims weighed before under the same rules, see `weigh_all`.
     Raises ValueError when the claims are of several subjects.
     """
     places = {(item.claim.kind, item.claim.subject) for item in evidence}
@@ -57,7 +59,7 @@ def fold(
     if rules.knows is not None and not rules.knows(subject):
         gone = f"the topic has no {subject}"
         return Folded(set_aside=tuple(SetAside(claim_id=item.id, reason=gone) for item in evidence))
-    claims, set_aside = weigh_all(evidence, rules)
+    claims, set_aside = weigh_all(evidence, rules, memo)
     claims, rejected = without_rejected(claims, standing, rules)
     claims += confirmed(standing, at.date())
     start = weigh_baseline(baseline, rules) if baseline is not None else None

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from db.records import BaselineFact, Change, ChangeType, Evidence, Kind, Modality, Ruling, Value
+from db.records import BaselineFact, Change, ChangeType, Evidence, Kind, Modality, Ruling, Status, StatusValue, Value
 from monitor.knowing.changes import Told
 from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
+from monitor.knowing.weighed import Memo
 
 Place = tuple[Kind, str]
 Key = tuple[Kind, str, Value, Modality, str | None]
@@ -39,6 +40,7 @@ class Refold:
         self._rules = rules
         self._baseline = baseline or {}
         self._rulings = rulings or {}
+        self._memo: Memo = {}
         self._last: dict[Place, Change] = {}
         self._held: dict[Place, tuple[Change, datetime]] = {}
         self._of_article: dict[int, list[Evidence]] = {}
@@ -66,11 +68,21 @@ class Refold:
                 rules=self._rules,
                 at=version.seen_at,
                 rulings=self._rulings.get(place, ()),
+                before=self._before(place),
+                memo=self._memo,
             )
             self.folded[place] = taken.after
             found = () if quiet else taken.changes
             raised += [told for change in found if (told := self._raise(place, change)) is not None]
         return raised
+
+    def _before(self, place: Place) -> Folded | None:
+        """What was last folded of a subject, where time alone cannot have changed it: no ruling, nothing lapses."""
+        folded = self.folded.get(place)
+        if folded is None or place in self._rulings:
+            return None
+        value = folded.fact.held.value if folded.fact else None
+        return None if isinstance(value, StatusValue) and value.status is Status.REINFORCED else folded
 
     def _settle(self, at: datetime) -> list[Change]:
         """The changes whose hold-down is over and that are still so."""

@@ -10,6 +10,7 @@ from db.records import BaselineFact, Change, Evidence, Ruling
 from monitor.knowing.changes import Told, compare
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
+from monitor.knowing.weighed import Memo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,14 +54,19 @@ def step(
     at: datetime,
     fresh: Collection[int] | None = None,
     rulings: Sequence[Ruling] = (),
+    before: Folded | None = None,
+    memo: Memo | None = None,
 ) -> Step:
     """Fold one subject's live claims before and after a version, both as of `at`, and tell what changed.
 
     evidence: the live claims of one kind and subject, this version's included. withdrawn: those of the same kind
-    and subject that this version withdrew. rulings: every person's word on the subject.
+    and subject that this version withdrew. rulings: every person's word on the subject. before: the
+    subject folded without this version, where that is known and would be the same as of `at`. memo: see `fold`.
     """
-    stood = evidence_before(evidence, withdrawn, version, fresh=fresh)
-    before = fold(stood, baseline, rules=rules, at=at, rulings=rulings)
-    after = fold(evidence, baseline, rules=rules, at=at, rulings=rulings)
+    memo = {} if memo is None else memo
+    if before is None:
+        stood = evidence_before(evidence, withdrawn, version, fresh=fresh)
+        before = fold(stood, baseline, rules=rules, at=at, rulings=rulings, memo=memo)
+    after = fold(evidence, baseline, rules=rules, at=at, rulings=rulings, memo=memo)
     changes = compare(before, after, version=version, evidence=evidence, withdrawn=withdrawn, rules=rules, at=at)
     return Step(before=before, after=after, changes=tuple(changes))

@@ -63,12 +63,23 @@ class Weighed:
         return Period(first=self.first, last=self.last)
 
 
-def weigh_all(evidence: Iterable[Evidence], rules: Rules) -> tuple[list[Weighed], list[SetAside]]:
-    """Every claim weighed and placed, by key; those with impossible dates apart. The order of input is no matter."""
+Memo = dict[int, Weighed | SetAside]
+
+
+def weigh_all(
+    evidence: Iterable[Evidence], rules: Rules, memo: Memo | None = None
+) -> tuple[list[Weighed], list[SetAside]]:
+    """Every claim weighed and placed, by key; those with impossible dates apart. The order of input is no matter.
+
+    memo: what was weighed before, by the claim's id, under the same rules; it is added to.
+    """
     good: list[Weighed] = []
     bad: list[SetAside] = []
+    memo = {} if memo is None else memo
     for item in evidence:
-        one = _weigh(item, rules)
+        one = memo.get(item.id)
+        if one is None:
+            one = memo[item.id] = _weigh(item, rules)
         if isinstance(one, Weighed):
             good.append(one)
         else:
