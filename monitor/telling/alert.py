@@ -60,7 +60,7 @@ class _Quote:
     time: str
     url: str
     address: str
-    gone: bool
+    gone: str  # the label of a quote that counts no longer, else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,7 +176,7 @@ def _say(change: Change, evidence: Sequence[Evidence], words: Words, edited: Edi
         place=words.place(change.subject),
         since=_since(change, words),
         sure=words.sure(pair, change.held.origins, change.held.confidence) if change.held else "",
-        quotes=tuple(_quote(item, words) for item in shown),
+        quotes=tuple(_quote(item, words, rejected=_is_rejected(item, change)) for item in shown),
         edits=next((tuple(edits) for item in shown if (edits := _edits(item, edited))), ()),
         before=_side(change.previous, by_id, words) if change.previous else None,
         rivals=tuple(_side(rival, by_id, words) for rival in change.rivals),
@@ -198,6 +198,12 @@ def _shown(change: Change, by_id: dict[int, Evidence]) -> list[Evidence]:
     told.sort(key=lambda item: (-weight.get(item.id, 0.0), -item.published.timestamp(), item.id))
     first_of = {item.origin: item for item in reversed(told)}
     return [item for item in told if first_of[item.origin] is item][:QUOTES]
+
+
+def _is_rejected(item: Evidence, change: Change) -> bool:
+    """Whether a claim is quoted since a person rejected it: such a correction is of no version."""
+    carried = {support.claim_id for support in (change.held.support if change.held else ())}
+    return change.type is ChangeType.CORRECTION and change.version_id is None and item.id not in carried
 
 
 def _since(change: Change, words: Words) -> str:
@@ -230,7 +236,7 @@ def _headline(change: Change, subject: str, old: str, new: str, pair: str, words
     return clean.line(f"{line} ({pair})" if pair else line)
 
 
-def _quote(item: Evidence, words: Words) -> _Quote:
+def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
     return _Quote(
         text=clean.cut(clean.line(item.claim.quote), QUOTE_ROOM),
         lang=item.lang if item.lang.isalpha() else "",
@@ -240,7 +246,7 @@ def _quote(item: Evidence, words: Words) -> _Quote:
         time=words.moment(item.published),
         url=clean.link(item.url),
         address=clean.address(item.url),
-        gone=item.withdrawn_at is not None,
+        gone="gone" if item.withdrawn_at is not None else "rejected" if rejected else "",
     )
 
 

@@ -227,6 +227,15 @@ def test_a_reversal_and_a_correction_say_so(topic: Topic, make: Any) -> None:
     assert "Quote that its article no longer carries" in correction.text
 
 
+def test_a_correction_by_a_person_says_that_its_quote_was_rejected(topic: Topic, make: Any) -> None:
+    back = StatusValue(status=Status.ACTIVE)
+    change = make.change(type=ChangeType.CORRECTION, after=back, version_id=None, held=None)
+    alert = compose(change, [make.evidence(1, make.quote)], topic)
+    for form in (alert.text, alert.html, alert.slack):
+        assert "Quote that was rejected" in form
+        assert "no longer carries" not in form
+
+
 @pytest.mark.parametrize(
     ("change", "evidence", "missing"),
     [
