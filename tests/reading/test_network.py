@@ -217,3 +217,5 @@ def test_a_figure_of_troops_present_is_doubted_too_and_other_figures_are_not() -
     assert isinstance(present.value, Figure)
     assert present.value.role is Role.PRESENT
     assert doubting.read(text, "en") == [planned]
+    strict = Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=0.0, implausible=1.0))
+    assert strict.read(text, "en") == [present], "the other sort of claim has a threshold of its own"
