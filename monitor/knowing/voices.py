@@ -11,9 +11,6 @@ from monitor.knowing.rules import Rules, SpeakerKind
 from monitor.reading.speakers import kind_of
 from monitor.topics import Topic
 
-PARTS = ("troops", "bases", "withdrawal", "presence")  # of subjects that are of no single base: us-troops-syria
-WHOLE = ("isis-detainees",)  # subjects of every topic
-
 # What the ids of a topic's speaker kinds mean here; a kind that is marked official is official whatever its id.
 _MEANING = {
     "outlet": SpeakerKind.MEDIA,
@@ -41,10 +38,7 @@ def rules_of(topic: Topic, rules: Rules | None = None) -> Rules:
         found = topic.speakers.get(kind_of(speaker, topic)) if speaker is not None else None
         return found.weight if found else None
 
-    def knows(subject: str) -> bool:
-        return subject in topic.bases or subject in WHOLE or subject in (f"us-{what}-{topic.id}" for what in PARTS)
-
-    return replace(rules or Rules(), speaker_kind=kind, speaker_weight=weight, knows=knows)
+    return replace(rules or Rules(), speaker_kind=kind, speaker_weight=weight, knows=topic.knows)
 
 
 def citations_of(topic: Topic, outlets: Mapping[str, str] | None = None, generic: Iterable[str] = ()) -> Citations:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from db.errors import ConfigError
+from db.records import Kind
 
 HERE = Path(__file__).resolve().parent
 LANGS = ("en", "ar")
@@ -78,6 +79,17 @@ class Cues:
         return self.families.get(section, {})
 
 
+WHOLE = MappingProxyType(  # the subject of each kind where it is of no single base
+    {
+        Kind.TROOP_FIGURE: "us-troops-{topic}",
+        Kind.BASE_COUNT: "us-bases-{topic}",
+        Kind.DEADLINE: "us-withdrawal-{topic}",
+        Kind.CONVOY: "us-presence-{topic}",
+        Kind.DETAINEES: "isis-detainees",
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic:
     """One withdrawal.
@@ -104,6 +116,14 @@ class Topic:
     def sources_file(self) -> Path:
         """The topic's list of sources."""
         return self.folder / "sources.toml"
+
+    def whole(self, kind: Kind) -> str:
+        """The subject of a kind's claims that are of no single base. KeyError for a kind that is always of one."""
+        return WHOLE[kind].format(topic=self.id)
+
+    def knows(self, subject: str) -> bool:
+        """Whether claims may be about it: a base of the topic, or one of the subjects that are of no single base."""
+        return subject in self.bases or subject in map(self.whole, WHOLE)
 
 
 def load_topic(name_or_folder: str | Path = "syria") -> Topic:

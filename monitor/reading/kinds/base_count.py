@@ -8,9 +8,7 @@ from db.records import Claim, Kind
 from monitor.reading.counting import claims_of
 from monitor.reading.figures import Passage
 
-SUBJECT = "us-bases-"
-
 
 def base_counts(passage: Passage) -> Iterator[Claim]:
     """All counts of bases, in order."""
-    yield from claims_of(passage, Kind.BASE_COUNT, f"{SUBJECT}{passage.cues.topic.id}")
+    yield from claims_of(passage, Kind.BASE_COUNT, passage.cues.topic.whole(Kind.BASE_COUNT))

@@ -8,9 +8,7 @@ from db.records import Claim, Kind
 from monitor.reading.counting import claims_of
 from monitor.reading.figures import Passage
 
-SUBJECT = "us-presence-"
-
 
 def convoys(passage: Passage) -> Iterator[Claim]:
     """All convoys that are counted, in order."""
-    yield from claims_of(passage, Kind.CONVOY, f"{SUBJECT}{passage.cues.topic.id}", sited=True)
+    yield from claims_of(passage, Kind.CONVOY, passage.cues.topic.whole(Kind.CONVOY), sited=True)

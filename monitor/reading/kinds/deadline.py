@@ -21,7 +21,6 @@ from monitor.reading.number_words import DURATION_UNIT
 from monitor.reading.numbers import Quantity, Sort
 from monitor.reading.tokens import index_at
 
-SUBJECT = "us-withdrawal-"
 NONE = "none"
 _LEAVING = ("leave", "gone", "finish", "reduce", "move")
 _ABOUT = (*_LEAVING, "stay", "planned", "away")
@@ -73,7 +72,7 @@ def deadlines(passage: Passage) -> Iterator[Claim]:
         start, end = quote_of(line, number)
         yield Claim(
             kind=Kind.DEADLINE,
-            subject=site_of(line, number) or f"{SUBJECT}{passage.cues.topic.id}",
+            subject=site_of(line, number) or passage.cues.topic.whole(Kind.DEADLINE),
             value=candidate.value,
             modality=modality,
             quote=passage.text.original[start:end],

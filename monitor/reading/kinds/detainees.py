@@ -8,9 +8,7 @@ from db.records import Claim, Kind
 from monitor.reading.counting import claims_of
 from monitor.reading.figures import Passage
 
-SUBJECT = "isis-detainees"
-
 
 def detainees(passage: Passage) -> Iterator[Claim]:
     """All counts of prisoners moved, in order."""
-    yield from claims_of(passage, Kind.DETAINEES, SUBJECT)
+    yield from claims_of(passage, Kind.DETAINEES, passage.cues.topic.whole(Kind.DETAINEES))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from db.records import US_TROOPS, Claim, Figure, Kind, Modality, Role
+from db.records import Claim, Figure, Kind, Modality, Role
 from monitor.reading.dates import date_for
 from monitor.reading.figure_features import features
 from monitor.reading.figure_ours import LARGEST, is_elsewhere, is_foreign, is_never, is_ours
@@ -89,7 +89,7 @@ def _claim(line: Line, number: Number, reading: Reading) -> Claim:
     start, end = quote_of(line, number)
     return Claim(
         kind=Kind.TROOP_FIGURE,
-        subject=site_of(line, number) or f"{US_TROOPS}{line.passage.cues.topic.id}",
+        subject=site_of(line, number) or line.passage.cues.topic.whole(Kind.TROOP_FIGURE),
         value=Figure(low=quantity.low, high=quantity.high, comparator=quantity.comparator, role=reading.role),
         modality=reading.modality,
         quote=line.passage.text.original[start:end],

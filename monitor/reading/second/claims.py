@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.records import US_TROOPS, Claim, Figure, Kind, Modality, Role, Status, StatusValue
+from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
 from monitor.reading.clauses import Sentence
 from monitor.reading.cues import Word
 from monitor.reading.dates import DateMention
 from monitor.reading.figure_roles import quote_of
 from monitor.reading.figures import HARD, SOFT
-from monitor.reading.kinds import base_count, convoy, detainees
 from monitor.reading.kinds import deadline as deadlines
 from monitor.reading.second.cases import BaseCase, DeadlineCase, FigureCase, View
 from monitor.reading.second.network import Answer
 
 SITED = (Kind.TROOP_FIGURE, Kind.CONVOY, Kind.DEADLINE)  # kinds whose subject may be a base
-_SUBJECTS = {
-    Kind.TROOP_FIGURE: f"{US_TROOPS}{{topic}}",
-    Kind.BASE_COUNT: f"{base_count.SUBJECT}{{topic}}",
-    Kind.CONVOY: f"{convoy.SUBJECT}{{topic}}",
-    Kind.DETAINEES: detainees.SUBJECT,
-    Kind.DEADLINE: f"{deadlines.SUBJECT}{{topic}}",
-}
 
 
 def base_status(view: View, case: BaseCase, status: Status, modality: Modality, answer: Answer, rule: str) -> Claim:
@@ -152,4 +144,4 @@ def subject_of(view: View, case: FigureCase | DeadlineCase, kind: Kind, answer: 
     chances = {"": answer.places["country"]}
     for place, base in case.places.items() if kind in SITED else ():
         chances[base] = chances.get(base, 0.0) + answer.places[place]
-    return max(chances, key=lambda base: chances[base]) or _SUBJECTS[kind].format(topic=view.passage.cues.topic.id)
+    return max(chances, key=lambda base: chances[base]) or view.passage.cues.topic.whole(kind)
