@@ -7,6 +7,7 @@ keeps the time when it was first seen; one that the later version dropped is `wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -140,16 +141,19 @@ def evidence_by_ids(session: Session, ids: Iterable[int]) -> list[Evidence]:
     return sorted(found, key=lambda piece: (piece.at, piece.id))
 
 
-def by_version(session: Session) -> Iterator[tuple[Seen, list[Evidence]]]:
-    """Every folded version with all its claims, in the order in which they were folded."""
+def by_version(session: Session, *, as_of: datetime | None = None) -> Iterator[tuple[Seen, list[Evidence]]]:
+    """Every folded version with all its claims, in the order in which they were folded; or those until `as_of`."""
+    which: ColumnElement[bool] = VersionRow.folded_at.is_not(None)
+    if as_of is not None:
+        which = which & (VersionRow.seen_at <= as_of)
     versions = (
         select(VersionRow.id, VersionRow.article_id, ArticleRow.url, VersionRow.seen_at)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
-        .where(VersionRow.folded_at.is_not(None))
+        .where(which)
         .order_by(VersionRow.id)
     )
-    claims = _with_article(VersionRow.folded_at.is_not(None)).order_by(ClaimRow.version_id, ClaimRow.id)
-    streamed = (_record(*row) for row in session.execute(claims.execution_options(yield_per=BATCH)))
+    claims = _with_article(which).order_by(ClaimRow.version_id, ClaimRow.id)
+    streamed = (_then(_record(*row), as_of) for row in session.execute(claims.execution_options(yield_per=BATCH)))
     groups = groupby(streamed, key=lambda item: item.version_id)
     version_id, mine = next(groups, (None, None))
     for row in session.execute(versions.execution_options(yield_per=BATCH)):
@@ -159,6 +163,12 @@ def by_version(session: Session) -> Iterator[tuple[Seen, list[Evidence]]]:
             continue
         yield seen, list(mine)
         version_id, mine = next(groups, (None, None))
+
+
+def _then(item: Evidence, as_of: datetime | None) -> Evidence:
+    """A claim as it stood then: what withdrew it later was not known."""
+    later = as_of is not None and item.withdrawn_at is not None and item.withdrawn_at > as_of
+    return replace(item, withdrawn_at=None) if later else item
 
 
 def _evidence(session: Session, which: ColumnElement[bool]) -> list[Evidence]:

@@ -144,7 +144,7 @@ def facts(session: Session, *, as_of: datetime | None = None) -> list[KnownFact]
         query = query.where(
             FactRow.recorded_at <= as_of, FactRow.superseded_at.is_(None) | (FactRow.superseded_at > as_of)
         )
-    return [_fact(row) for row in session.scalars(query)]
+    return [_fact(row, as_of) for row in session.scalars(query)]
 
 
 def facts_by_ids(session: Session, ids: Iterable[int]) -> list[KnownFact]:
@@ -153,10 +153,12 @@ def facts_by_ids(session: Session, ids: Iterable[int]) -> list[KnownFact]:
     return [_fact(row) for row in session.scalars(query)]
 
 
-def history(session: Session, kind: Kind, subject: str) -> list[KnownFact]:
-    """All that was ever held of a subject, facts and plans, in the order recorded."""
+def history(session: Session, kind: Kind, subject: str, *, as_of: datetime | None = None) -> list[KnownFact]:
+    """All that was ever held of a subject, facts and plans, in the order recorded; or all until `as_of`, as then."""
     query = select(FactRow).filter_by(kind=kind.value, subject=subject).order_by(FactRow.recorded_at, FactRow.id)
-    return [_fact(row) for row in session.scalars(query)]
+    if as_of is not None:
+        query = query.where(FactRow.recorded_at <= as_of)
+    return [_fact(row, as_of) for row in session.scalars(query)]
 
 
 def save_change(session: Session, change: Change, *, held_until: datetime | None = None) -> Change:
@@ -306,8 +308,10 @@ def _sayings(fact: KnownFact) -> KnownFact:
     return replace(fact, id=None, recorded_at=EPOCH, superseded_at=None, changed_at=None)
 
 
-def _fact(row: FactRow) -> KnownFact:
+def _fact(row: FactRow, as_of: datetime | None = None) -> KnownFact:
+    """The record of a row, as it was at `as_of`: what came later was not known."""
     kind = Kind(row.kind)
+    superseded = row.superseded_at
     return KnownFact(
         kind=kind,
         subject=row.subject,
@@ -316,7 +320,7 @@ def _fact(row: FactRow) -> KnownFact:
         contested=row.contested,
         rivals=tuple(positions.from_json(kind, rival) for rival in row.rivals),
         recorded_at=row.recorded_at,
-        superseded_at=row.superseded_at,
+        superseded_at=None if superseded and as_of and superseded > as_of else superseded,
         changed_at=row.changed_at,
         id=row.id,
     )

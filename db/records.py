@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 YEARS = range(1990, 2101)  # of moments; a date outside is a mistake or mischief
-US_TROOPS = "us-troops-"  # figures of the whole force are about this subject plus the topic's id
 
 
 class Kind(StrEnum):
@@ -530,6 +529,10 @@ class Ruling:
     def stands(self, at: datetime) -> bool:
         """Whether it was given, and not yet released, at that time."""
         return self.at <= at and (self.released_at is None or self.released_at > at)
+
+    def as_of(self, at: datetime) -> Ruling:
+        """The ruling as it was then: not yet released."""
+        return replace(self, released_at=None, released_by="") if self.stands(at) else self
 
     def to_json(self) -> dict[str, Any]:
         """What `rulings --json` prints for it."""

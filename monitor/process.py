@@ -38,7 +38,7 @@ from monitor.knowing.fold import Folded, fold
 from monitor.knowing.origin import Citations, Copies, origin_of
 from monitor.knowing.rules import Rules
 from monitor.knowing.step import step
-from monitor.knowing.voices import PARTS, citations_of, rules_of
+from monitor.knowing.voices import citations_of, rules_of
 from monitor.reading.read import Reader
 from monitor.reading.second.read import Least
 from monitor.topics import Topic
@@ -71,7 +71,7 @@ class Processor:
     known_outlets: Mapping[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.topic, least=self.least)
+        self.reader = Reader(self.topic, least=self.least)  # here, so that a broken topic is told at the start
         self.rules = rules_of(self.topic, self.rules)
         self.citations = citations_of(self.topic, {}, self.topic.outlet_words)
 
@@ -225,17 +225,15 @@ class Processor:
         self.keep(session, kind, subject, taken.after, at=version.seen_at)
         return list(taken.changes)
 
-    def refold(self, session: Session, kind: Kind, subject: str, *, at: datetime) -> Folded:
-        """Fold one subject as of `at`, without a version, and keep what follows: for a person's word."""
-        folded = fold(
+    def folded(self, session: Session, kind: Kind, subject: str, *, at: datetime) -> Folded:
+        """One subject folded as of `at`, without a version; nothing is kept."""
+        return fold(
             knowledge.evidence(session, kind, subject),
             knowledge.baseline(session, kind, subject),
             rules=self.rules,
             at=at,
             rulings=rulings.of_subject(session, kind, subject),
         )
-        self.keep(session, kind, subject, folded, at=at)
-        return folded
 
     @staticmethod
     def keep(session: Session, kind: Kind, subject: str, folded: Folded, *, at: datetime) -> None:
@@ -258,10 +256,7 @@ class Processor:
         def work(session: Session) -> None:
             knowledge.save_baseline(session, facts, at=at)
             for fact in facts:
-                evidence = knowledge.evidence(session, fact.kind, fact.subject)
-                folded = fold(evidence, fact, rules=self.rules, at=at)
-                if folded.fact is not None:
-                    knowledge.save_fact(session, folded.fact)
+                self.keep(session, fact.kind, fact.subject, self.folded(session, fact.kind, fact.subject, at=at), at=at)
             if first_fill_ended(session) is None:
                 marks.put(session, FIRST_FILL, iso(at))
 
@@ -328,7 +323,7 @@ def _baseline_fact(entry: object, where: str, topic: Topic) -> BaselineFact:
         raise DrawdownError(f"has no key {error.args[0]!r}", where=where) from error
     except ValueError as error:
         raise DrawdownError(str(error), where=where) from error
-    if subject not in topic.bases and subject not in (f"us-{what}-{topic.id}" for what in PARTS):
+    if not topic.knows(subject):
         raise DrawdownError(
             f"unknown subject {subject!r}; `drawdown base` lists the bases", where=f"{where}, key subject"
         )

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from db import knowledge, rulings
-from db.records import Change, Kind, KnownFact, Ruling, Slot, Value
+from db.records import Change, Kind, KnownFact, Ruling, Slot
 from monitor.knowing.fold import Folded
 from monitor.knowing.refold import Place, Refold
 from monitor.process import Processor
-
-What = tuple[int | None, Kind, str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,18 +54,25 @@ class Rebuilt:
 def rebuild(processor: Processor, *, at: datetime, keep: bool) -> Rebuilt:
     """Fold everything again. keep: hold what differs from `at` on; else only tell of it."""
     with processor.store.reading() as session:
-        refold, done = _refolded(processor, session)
+        refold, done = _refolded(processor, session, at)
     if keep and done.differences:
 
         def work(session: Session) -> None:
             for kind, subject in dict.fromkeys((d.kind, d.subject) for d in done.differences):
-                processor.keep(session, kind, subject, refold.folded.get((kind, subject), Folded()), at=at)
+                folded = _recorded(refold.folded.get((kind, subject), Folded()), at)
+                processor.keep(session, kind, subject, folded, at=at)
 
         processor.store.submit(work).result()
     return done
 
 
-def _refolded(processor: Processor, session: Session) -> tuple[Refold, Rebuilt]:
+def _recorded(folded: Folded, at: datetime) -> Folded:
+    """What was folded as held from `at` on: until then something else was known, and that stays on record."""
+    fact, plan = (side and replace(side, recorded_at=at) for side in (folded.fact, folded.plan))
+    return replace(folded, fact=fact, plan=plan)
+
+
+def _refolded(processor: Processor, session: Session, at: datetime) -> tuple[Refold, Rebuilt]:
     given: defaultdict[Place, list[Ruling]] = defaultdict(list)
     for ruling in rulings.every(session):
         given[ruling.kind, ruling.subject].append(ruling)
@@ -81,7 +86,7 @@ def _refolded(processor: Processor, session: Session) -> tuple[Refold, Rebuilt]:
         versions, claims = versions + 1, claims + len(evidence)
         again += refold.take(seen, seen.article_id, evidence, quiet=first is None or seen.id < first)
     again += refold.held()
-    refold.finish()
+    refold.finish(at)
     told = [change for change in told if change.version_id is not None]
     return refold, Rebuilt(
         versions=versions,
@@ -110,8 +115,8 @@ def _differences(held: Sequence[KnownFact], refold: Refold) -> list[Difference]:
 def _without(some: Sequence[Change], others: Sequence[Change]) -> list[Change]:
     """Those of `some` that have no like among `others`."""
 
-    def what(change: Change) -> tuple[What, Value | None]:
-        return (change.version_id, change.kind, change.subject, change.type.value), change.after
+    def what(change: Change) -> tuple[object, ...]:
+        return change.version_id, change.kind, change.subject, change.type, change.after
 
     there = {what(change) for change in others}
     return [change for change in some if what(change) not in there]

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from db import knowledge, rulings, versions
 from db.errors import InputError
-from db.records import Change, ChangeType, Evidence, Kind, KnownFact, Period, Ruling, Slot, StatusValue, Verdict
+from db.records import Change, ChangeType, Kind, KnownFact, Period, Ruling, Slot, StatusValue, Verdict
 from monitor.knowing.changes import compare
-from monitor.knowing.fold import fold
 from monitor.process import Processor
 
 
@@ -109,24 +108,23 @@ def _on_change(change: Change, verdict: Verdict, since: str, who: str, at: datet
 def _reject(processor: Processor, change_id: int, because: str, who: str, at: datetime, session: Session) -> Ruled:
     change = _change(session, change_id)
     origins = sorted({item.origin for item in knowledge.evidence_by_ids(session, change.claim_ids)})
-    day = change.at.date().isoformat()
-    ruling = replace(_on_change(change, Verdict.REJECT, day, who, at), origins=tuple(origins), because=because)
-    evidence = knowledge.evidence(session, change.kind, change.subject)
-    baseline = knowledge.baseline(session, change.kind, change.subject)
-    given = rulings.of_subject(session, change.kind, change.subject)
-    before = fold(evidence, baseline, rules=processor.rules, at=at, rulings=given)
+    ruling = replace(
+        _on_change(change, Verdict.REJECT, change.at.date().isoformat(), who, at),
+        origins=tuple(origins),
+        because=because,
+    )
+    before = processor.folded(session, change.kind, change.subject, at=at)
     done = _ruled(processor, session, ruling, at)
-    after = fold(evidence, baseline, rules=processor.rules, at=at, rulings=[*given, done.ruling])
-    aside = {item.claim_id for item in after.set_aside}
-    taken_back: list[Evidence] = [item for item in evidence if item.id in aside]
-    if change.version_id is None or not taken_back:
+    after = processor.folded(session, change.kind, change.subject, at=at)
+    aside = {item.claim_id for item in after.set_aside} - {item.claim_id for item in before.set_aside}
+    if change.version_id is None or not aside:
         return done
     raised = compare(
         before,
         after,
         version=versions.version(session, change.version_id),
         evidence=[],
-        withdrawn=taken_back,
+        withdrawn=knowledge.evidence_by_ids(session, aside),
         rules=processor.rules,
         at=at,
     )
@@ -141,6 +139,7 @@ def _ruled(processor: Processor, session: Session, ruling: Ruling, at: datetime)
 
 
 def _folded(processor: Processor, session: Session, ruling: Ruling, at: datetime) -> Ruled:
-    processor.refold(session, ruling.kind, ruling.subject, at=at)
+    folded = processor.folded(session, ruling.kind, ruling.subject, at=at)
+    processor.keep(session, ruling.kind, ruling.subject, folded, at=at)
     fact = knowledge.current(session, ruling.kind, ruling.subject, Slot.FACT)
     return Ruled(ruling=ruling, fact=fact or knowledge.current(session, ruling.kind, ruling.subject, Slot.PLAN))

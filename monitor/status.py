@@ -128,7 +128,7 @@ def build(
         sources=sources,
         deliveries={state.value: count for state, count in outbox.counts(session).items()},
         heartbeat=heartbeat,
-        rulings=[ruling for ruling in rulings.every(session) if ruling.stands(as_of or now)],
+        rulings=[r.as_of(as_of or now) for r in rulings.every(session) if r.stands(as_of or now)],
         set_aside=rulings.count_set_aside(session),
         faults=[
             *_dead(heartbeat, now),

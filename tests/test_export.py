@@ -58,7 +58,7 @@ def test_facts_as_csv_and_as_they_were_known(desk: Any) -> None:
     [now] = [row for row in rows(desk("export", "facts").out) if row["slot"] == "fact" and row["rank"] == "0"]
     assert (now["subject"], now["value"], now["since"]) == ("qasrak", "vacated", "2026-02-21")
     then = rows(desk("export", "facts", "--as-of", "2026-02-21").out)
-    assert [row["value"] for row in then if row["rank"] == "0"] == ["withdrawing"]
+    assert [(row["value"], row["superseded_at"]) for row in then if row["rank"] == "0"] == [("withdrawing", "")]
 
 
 def test_changes_as_csv_and_lines(desk: Any) -> None:
@@ -79,6 +79,31 @@ def test_claims_have_their_quotes_and_no_cell_runs(desk: Any) -> None:
     assert text[int(arabic["start"]) : int(arabic["end"])] == arabic["quote"]
     lines = [json.loads(line) for line in desk("export", "claims", "--format", "jsonl").out.splitlines()]
     assert {line["outlet"] for line in lines} == {LINES[0]["outlet"], LINES[1]["outlet"]}
+
+
+def test_what_was_withdrawn_later_was_not_withdrawn_then(desk: Any, tmp_path: Path) -> None:
+    edited = LINES[0] | {"text": "US forces are at Qasrak base.", "at": "2026-02-24T08:00:00Z"}
+    (tmp_path / "edit.jsonl").write_text(json.dumps(edited), encoding="utf-8")
+    assert desk("ingest", "--replay", "edit.jsonl").code == 0
+    now, then = (rows(desk("export", "claims", *more).out) for more in ((), ("--as-of", "2026-02-23")))
+    assert {row["withdrawn_at"] for row in now if row["id"] == then[0]["id"]} == {"2026-02-24T08:00:00Z"}
+    assert {row["withdrawn_at"] for row in then} == {""}
+
+
+def test_a_file_is_replaced_only_when_the_new_one_is_whole(desk: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("older", encoding="utf-8")
+
+    def breaks(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(export, "write_csv", breaks)
+    said = desk("export", "facts", "-o", str(path))
+    assert said.code == 1
+    assert "facts.csv: No space left on device" in said.err
+    assert [file.name for file in tmp_path.glob("facts.csv*")] == ["facts.csv"]
+    assert path.read_text(encoding="utf-8") == "older"
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from db import knowledge, marks, versions
 from db.records import (
+    BaselineFact,
     Capture,
     Change,
     Claim,
@@ -24,6 +25,7 @@ from db.records import (
     Origin,
     Page,
     Role,
+    Slot,
     Status,
     StatusValue,
     iso,
@@ -77,6 +79,14 @@ VERSIONS = st.lists(
 )
 
 
+KNOWN = [  # of the first the versions speak, of the other none does
+    BaselineFact(
+        kind=Kind.BASE_STATUS, subject=base, value=StatusValue(status=Status.ACTIVE), since="2026-01", source="survey"
+    )
+    for base in ("tanf", "himo")
+]
+
+
 def tell(processor: Processor, told: Sequence[Version], *, first: int = 1, hours: float = 36) -> list[Change]:
     """Store each version with its claims and fold it, so many hours after the one before; the changes raised."""
     raised: list[Change] = []
@@ -109,6 +119,7 @@ def opened(url: str, rules: Rules | None = None) -> Processor:
 def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}")
+        processor.file_baseline(KNOWN, at=START)
         tell(processor, told, hours=hours)
         done = rebuild(processor, at=START, keep=False)
         processor.store.close()
@@ -139,7 +150,7 @@ def test_other_rules_are_told_and_kept_without_a_change(database_url: str) -> No
     tell(processor, [("alpha", 1, (left("tanf", speaker="a Kurdish source"),))])
     with processor.store.reading() as session:
         assert len(knowledge.changes(session)) == 1
-        assert knowledge.current(session, Kind.BASE_STATUS, "tanf", "fact") is not None  # type: ignore[arg-type]
+        assert knowledge.current(session, Kind.BASE_STATUS, "tanf", Slot.FACT) is not None
     strict = Processor(store=processor.store, topic=TOPIC, rules=Rules(threshold=0.9), tell=False)
     at = START + timedelta(days=30)
     told = rebuild(strict, at=at, keep=True)
@@ -150,6 +161,38 @@ def test_other_rules_are_told_and_kept_without_a_change(database_url: str) -> No
         assert knowledge.facts(session) == []
         assert len(knowledge.facts(session, as_of=at - timedelta(days=1))) == 1, "and what was known then"
     assert rebuild(strict, at=at, keep=False).differences == []
+    processor.store.close()
+
+
+def test_what_is_folded_anew_is_held_from_then_on_and_the_baseline_stays(database_url: str) -> None:
+    processor = opened(database_url)
+    processor.file_baseline(KNOWN, at=START)
+    tell(processor, [("alpha", 1, (left("tanf", speaker="a Kurdish source"),))])
+    strict = Processor(store=processor.store, topic=TOPIC, rules=Rules(threshold=0.9), tell=False)
+    at = START + timedelta(days=30)
+    assert [difference.subject for difference in rebuild(strict, at=at, keep=True).differences] == ["tanf"]
+
+    def statuses(moment: datetime) -> dict[str, str]:
+        with processor.store.reading() as session:
+            facts = knowledge.facts(session, as_of=moment)
+        return {
+            fact.subject: fact.held.value.status.value for fact in facts if isinstance(fact.held.value, StatusValue)
+        }
+
+    assert statuses(at - timedelta(days=1)) == {"tanf": "vacated", "himo": "active"}, "what was known then"
+    assert statuses(at) == {"tanf": "active", "himo": "active"}
+    processor.store.close()
+
+
+def test_a_baseline_filed_later_does_not_lift_a_pin(database_url: str) -> None:
+    processor = opened(database_url)
+    gone = StatusValue(status=Status.VACATED)
+    ruling.pin(processor, "himo", gone, since="2026-01", source="https://a.example/", who="Mona", at=START)
+    processor.file_baseline(KNOWN, at=START + timedelta(hours=1))
+    with processor.store.reading() as session:
+        fact = knowledge.current(session, Kind.BASE_STATUS, "himo", Slot.FACT)
+    assert fact is not None
+    assert fact.held.value == gone
     processor.store.close()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -54,14 +54,23 @@ def export(
         raise typer.BadParameter("is en or ar", param_hint="--lang")
     with opened(context) as here:
         then = moment(as_of, "--as-of") if as_of else None
-        with here.store.reading() as session:
-            if output is None:
-                sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-                _write(here, session, what, form, then, lang, sys.stdout)
-                return
-            text = io.StringIO(newline="")
-            _write(here, session, what, form, then, lang, text)
-        output.write_text(text.getvalue(), encoding="utf-8", newline="")
+        with here.store.reading() as session, _opened(output) as out:
+            _write(here, session, what, form, then, lang, out)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    """A file, in place of an older one only when it is written to its end; standard output for None."""
+    if path is None:
+        yield sys.stdout
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write(
@@ -74,8 +83,7 @@ def _write(
         case What.CHANGES:
             _table(to.change_rows(changes), to.CHANGES, form, out)
         case What.CLAIMS:
-            versions = knowledge.by_version(session)
-            claims = (item for seen, mine in versions if then is None or seen.seen_at <= then for item in mine)
+            claims = (item for _, mine in knowledge.by_version(session, as_of=then) for item in mine)
             _table(to.claim_rows(claims), to.CLAIMS, form, out)
         case What.MAP:
             to.write_json(to.geojson(knowledge.facts(session, as_of=then), here.topic), out)

@@ -87,10 +87,12 @@ def base(
             history = [
                 fact
                 for kind in (Kind.BASE_STATUS, Kind.TROOP_FIGURE, Kind.DEADLINE)
-                for fact in knowledge.history(session, kind, base_id)
-                if then is None or fact.recorded_at <= then
+                for fact in knowledge.history(session, kind, base_id, as_of=then)
             ]
             raised = [c for c in knowledge.changes(session, subject=base_id) if then is None or c.at <= then]
+            given = [r for r in rulings.every(session) if r.subject == base_id]
+            if then is not None:
+                given = [r.as_of(then) for r in given if r.at <= then]
             evidence = _evidence(session, history)
         if as_json:
             print_json(
@@ -98,6 +100,7 @@ def base(
                     "id": base_id,
                     "history": [as_json_of.fact_json(fact, evidence) for fact in history],
                     "changes": [c.to_json() for c in raised],
+                    "rulings": [ruling.to_json() for ruling in given],
                 }
             )
             return
@@ -108,6 +111,8 @@ def base(
             out.print("Nothing is known of it yet.")
         if raised:
             out.print(show.changes_table(raised, here.words, title="Changes"))
+        for ruling in given:
+            out.print(show.ruling_line(ruling, here.words), markup=False)
         for fact in show.last_of_each(history):
             held_until = f" until {show.stamp(fact.superseded_at)}" if fact.superseded_at else ", held now"
             out.print(f"\nrecorded {show.stamp(fact.recorded_at)}{held_until}", style="dim")
@@ -142,9 +147,10 @@ def changes(
         start = moment(since, "--since") if since else None
         with here.store.reading() as session:
             found = knowledge.changes(session, since=start, subject=subject)
-            ruled = {ruling.change_id: ruling for ruling in rulings.every(session) if ruling.released_at is None}
+            standing = [ruling for ruling in rulings.every(session) if ruling.released_at is None]
+            ruled = {ruling.change_id: ruling for ruling in standing if ruling.change_id is not None}
         if as_json:
-            print_json([as_json_of.ruled_json(change, ruled.get(change.id)) for change in found])
+            print_json([as_json_of.ruled_json(change, ruled.get(change.id or 0)) for change in found])
         elif found:
             console().print(show.changes_table(found, here.words, ruled=ruled))
         else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from db import rulings as store_of_rulings
+from db import rulings as kept
 from db.errors import InputError
 from db.records import Ruling, Slot, Status, StatusValue, iso
 from monitor import ruling as person
@@ -63,7 +63,7 @@ def pin(
             raise InputError("only a base that is handed_over has a receiver", where="--to")
         if to is not None and to not in here.topic.parties:
             raise InputError(f"no party has this id; there are {', '.join(here.topic.parties)}", where=f"--to {to}")
-        if not clean.address(source):
+        if not clean.link(source):
             raise InputError("is no http or https address", where=f"--source {source}")
         value = StatusValue(status=status, to=to)
         ruled = person.pin(here.processor(), base, value, since=since, source=source, who=_who(by), at=now_utc())
@@ -84,7 +84,7 @@ def rulings(context: typer.Context, as_json: AsJson = False) -> None:
     """Every person's word, released ones too, in the order given."""
     with opened(context) as here:
         with here.store.reading() as session:
-            found = store_of_rulings.every(session)
+            found = kept.every(session)
         if as_json:
             print_json([ruling.to_json() for ruling in found])
             return
@@ -129,7 +129,7 @@ def _tell(here: Opened, ruled: person.Ruled) -> None:
 def _number(text: str) -> int:
     digits = text.removeprefix("#")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
-        raise InputError("is no number", where=text)
+        raise InputError("is no number; `drawdown changes` and `drawdown rulings` list them", where=text)
     return int(digits)
 
 

@@ -137,7 +137,7 @@ def changes_table(
     words: Words,
     *,
     title: str | None = None,
-    ruled: Mapping[int | None, Ruling] | None = None,
+    ruled: Mapping[int, Ruling] | None = None,
 ) -> Table:
     """Changes, oldest first. A title is given where they are part of a report: then without their articles.
 
@@ -148,7 +148,7 @@ def changes_table(
     for change in changes:
         before = words.value(change.before) if change.before else "–"
         after = words.any_of([words.value(change.after), *_others(change, words)]) + _noted(change, words)
-        ruling = (ruled or {}).get(change.id)
+        ruling = ruled.get(change.id) if ruled and change.id is not None else None
         word = f" ({_RULED[ruling.verdict]})" if ruling else ""
         cells = [stamp(change.at), change.type.value + word, words.subject(change.kind, change.subject), before, after]
         out.add_row(str(change.id), *cells, *([] if title else [clean.line(change.article)]))

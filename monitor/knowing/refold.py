@@ -110,8 +110,12 @@ class Refold:
         """The changes that are held back at the end."""
         return [change for change, _ in self._held.values()]
 
-    def finish(self) -> dict[Place, Folded]:
-        """What is known at the end; subjects that a person ruled on, or that only the baseline has, are folded now."""
+    def finish(self, at: datetime) -> dict[Place, Folded]:
+        """What is known at the end. What only the baseline tells of is folded as of `at`, and a subject that a person
+        ruled on as of the last ruling, where that came after its last version."""
+        for place, fact in self._baseline.items():
+            if place not in self.folded:
+                self.folded[place] = fold([], fact, rules=self._rules, at=at)
         for place, rulings in self._rulings.items():
             last = max(ruling.released_at or ruling.at for ruling in rulings)
             folded = self.folded.get(place)

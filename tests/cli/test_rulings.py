@@ -51,6 +51,8 @@ def test_a_rejected_change_is_taken_back_with_a_correction(desk: Any) -> None:
     assert "(rejected)" in desk("changes").out
     assert "a rotation" in desk("why", "1").out
     assert "a rotation" in desk("why", "qasrak").out
+    assert "a rotation" in desk("base", "qasrak").out
+    assert [given["because"] for given in json.loads(desk("base", "qasrak", "--json").out)["rulings"]] == ["a rotation"]
     assert json.loads(desk("status", "--json").out)["set_aside"] == 1
     assert "Claims set aside: 1" in desk("status").out
     assert desk("release", "1").code == 0
@@ -92,6 +94,7 @@ def test_a_pinned_base_is_shown_as_such_and_history_stays(desk: Any) -> None:
         (("pin", "tanf", "active", "--since", "2031", "--source", "https://a.example/"), "to today"),
         (("pin", "tanf", "active", "--since", "soon", "--source", "https://a.example/"), "not an ISO date"),
         (("pin", "tanf", "active", "--since", "2026", "--source", "hearsay"), "no http or https address"),
+        (("pin", "tanf", "active", "--since", "2026", "--source", "file:///a"), "no http or https address"),
         (("pin", "tanf", "active", "--to", "sdf", "--since", "2026", "--source", "https://a.example/"), "receiver"),
         (("release", "4"), "no ruling has this number"),
     ],
