@@ -133,9 +133,13 @@ def _filled(url: str, size: int) -> Processor:
 
 
 def _fold(processor: Processor) -> float:
-    """The median time of one version with one claim, in milliseconds of wall time."""
+    """The median time of one version with one claim, in milliseconds of wall time.
+
+    A first version of each base is not counted: with it the claims of ten years settle at once, which arrived at once.
+    """
+    bases = sorted(processor.topic.bases)[:9]
     took = []
-    for number, base in enumerate(sorted(processor.topic.bases)[:9]):
+    for number, base in enumerate(bases * 2):
         at = START + timedelta(days=DAYS + 1, minutes=number)
         url = f"https://new.example/{number}"
         page = Page(url=url, title="", text=url, lang="en", published=at)
@@ -153,7 +157,7 @@ def _fold(processor: Processor) -> float:
             saved = versions.save_page(session, page, Origin(source="new", outlet="new"), capture, at=at)
             versions.save_claims(session, saved.version_id, [claim], ["new"], at=at)
         took.append(_timed(processor.fold_waiting))
-    return statistics.median(took)
+    return statistics.median(took[len(bases) :])
 
 
 def _status(processor: Processor) -> float:

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.orm import Session
 
+from db import marks
 from db.errors import InputError
 from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
-from db.records import Claim, Evidence, Kind, Modality, Seen, Value, value_from_json, value_to_json
+from db.records import Claim, Evidence, Kind, Modality, Seen, Value, iso, parse_moment, value_from_json, value_to_json
 
 BATCH = 500
 Key = tuple[str, str, Value, Modality, str | None]
@@ -115,11 +117,28 @@ def subjects_of(session: Session, version_id: int) -> list[tuple[Kind, str]]:
 
 
 def evidence(session: Session, kind: Kind, subject: str) -> list[Evidence]:
-    """The live claims about a subject: those of each article's newest read version, by (at, id)."""
-    return _evidence(
-        session,
-        (ClaimRow.kind == kind.value) & (ClaimRow.subject == subject) & (ClaimRow.state == ClaimState.LIVE),
-    )
+    """The live claims about a subject that are not settled, by (at, id). Live: of an article's newest read version."""
+    place = (ClaimRow.kind == kind.value) & (ClaimRow.subject == subject)
+    return _evidence(session, place & (ClaimRow.state == ClaimState.LIVE) & ClaimRow.settled.is_(False))
+
+
+def settled_until(session: Session, kind: Kind, subject: str) -> datetime | None:
+    """The time up to which the claims of a subject were looked through for those that settle, or None."""
+    mark = marks.get(session, _settled(kind, subject))
+    return parse_moment(mark) if mark else None
+
+
+def settle(session: Session, kind: Kind, subject: str, ids: Iterable[int], *, until: datetime) -> None:
+    """These claims of a subject have no part any more in what is known of it; they stay on record."""
+    wanted = sorted(ids)
+    for first in range(0, len(wanted), BATCH):
+        batch = wanted[first : first + BATCH]
+        session.execute(update(ClaimRow).where(ClaimRow.id.in_(batch)).values(settled=True))
+    marks.put(session, _settled(kind, subject), iso(until))
+
+
+def _settled(kind: Kind, subject: str) -> str:
+    return f"settled {kind.value} {subject}"
 
 
 def claims_of(session: Session, version_id: int) -> list[Evidence]:
@@ -153,7 +172,7 @@ def by_version(session: Session, *, as_of: datetime | None = None) -> Iterator[t
         .order_by(VersionRow.id)
     )
     claims = _with_article(which).order_by(ClaimRow.version_id, ClaimRow.id)
-    streamed = (_then(_record(*row), as_of) for row in session.execute(claims.execution_options(yield_per=BATCH)))
+    streamed = (_then(_record(row), as_of) for row in session.execute(claims.execution_options(yield_per=BATCH)))
     groups = groupby(streamed, key=lambda item: item.version_id)
     version_id, mine = next(groups, (None, None))
     for row in session.execute(versions.execution_options(yield_per=BATCH)):
@@ -173,52 +192,57 @@ def _then(item: Evidence, as_of: datetime | None) -> Evidence:
 
 def _evidence(session: Session, which: ColumnElement[bool]) -> list[Evidence]:
     query = _with_article(which).order_by(ClaimRow.at, ClaimRow.id)
-    return [_record(*row) for row in session.execute(query)]
+    return [_record(row) for row in session.execute(query)]
 
 
-_Claims = Select[ClaimRow, int, datetime | None, str, ArticleRow]
+_COLUMNS = (
+    *(ClaimRow.id, ClaimRow.kind, ClaimRow.subject, ClaimRow.value, ClaimRow.modality, ClaimRow.quote, ClaimRow.start),
+    *(ClaimRow.end, ClaimRow.speaker, ClaimRow.date, ClaimRow.rule, ClaimRow.version_id, ClaimRow.origin, ClaimRow.at),
+    *(ClaimRow.withdrawn_at, ClaimRow.settled, VersionRow.number, VersionRow.published, VersionRow.lang),
+    *(ArticleRow.id.label("article_id"), ArticleRow.url, ArticleRow.source, ArticleRow.outlet, ArticleRow.title),
+    ArticleRow.reliability,
+)
 
 
-def _with_article(which: ColumnElement[bool]) -> _Claims:
+def _with_article(which: ColumnElement[bool]) -> Select[Any]:
+    """What `_record` takes, column by column: rows of whole tables take thrice as long to make."""
     return (
-        select(ClaimRow, VersionRow.number, VersionRow.published, VersionRow.lang, ArticleRow)
+        select(*_COLUMNS)
         .join(VersionRow, VersionRow.id == ClaimRow.version_id)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
         .where(which)
     )
 
 
-def _record(row: ClaimRow, number: int, published: datetime | None, lang: str, article: ArticleRow) -> Evidence:
-    return Evidence(
-        id=row.id,
-        claim=_claim(row),
-        version_id=row.version_id,
-        number=number,
-        article_id=article.id,
-        url=article.url,
-        source=article.source,
-        outlet=article.outlet,
-        reliability=article.reliability,
-        lang=lang,
-        title=article.title,
-        published=published or row.at,
-        at=row.at,
-        origin=row.origin,
-        withdrawn_at=row.withdrawn_at,
-    )
-
-
-def _claim(row: ClaimRow) -> Claim:
+def _record(row: Row[Any]) -> Evidence:
     kind = Kind(row.kind)
-    return Claim(
+    claim = Claim(
         kind=kind,
         subject=row.subject,
         value=value_from_json(kind, row.value),
-        modality=Modality(row.modality),
+        modality=row.modality,
         quote=row.quote,
         start=row.start,
         end=row.end,
         speaker=row.speaker,
         date=row.date,
         rule=row.rule,
+    )
+    return Evidence(
+        id=row.id,
+        claim=claim,
+        version_id=row.version_id,
+        number=row.number,
+        article_id=row.article_id,
+        url=row.url,
+        source=row.source,
+        outlet=row.outlet,
+        reliability=row.reliability,
+        lang=row.lang,
+        title=row.title,
+        published=row.published or row.at,
+        at=row.at,
+        origin=row.origin,
+        withdrawn_at=row.withdrawn_at,
+        settled=row.settled,
     )

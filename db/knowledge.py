@@ -14,7 +14,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from db import positions
-from db.claims import by_version, claims_of, evidence, evidence_by_ids, subjects_of, withdrawn_by
+from db.claims import (
+    by_version,
+    claims_of,
+    evidence,
+    evidence_by_ids,
+    settle,
+    settled_until,
+    subjects_of,
+    withdrawn_by,
+)
 from db.errors import InputError
 from db.models import ArticleRow, BaselineRow, ChangeRow, FactRow, VersionRow
 from db.records import (
@@ -56,6 +65,8 @@ __all__ = [
     "save_baseline",
     "save_change",
     "save_fact",
+    "settle",
+    "settled_until",
     "subjects_of",
     "unfolded",
     "withdrawn_by",

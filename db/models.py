@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -182,7 +183,7 @@ class VersionRow(Row):
 
 
 class ClaimRow(Row):
-    """What one version asserts. `at`: when the first version that carried it was seen."""
+    """What one version asserts. `at`: when the first version that carried it was seen. `settled`: not folded again."""
 
     __tablename__ = "claims"
 
@@ -203,10 +204,11 @@ class ClaimRow(Row):
     state: Mapped[ClaimState] = mapped_column(one_of(ClaimState, "state"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("versions.id"), index=True)
+    settled: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         CheckConstraint("(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name="withdrawn"),
-        Index("ix_claims_kind_subject_state", "kind", "subject", "state"),
+        Index("ix_claims_kind_subject_state_settled", "kind", "subject", "state", "settled"),
     )
 
 

@@ -361,8 +361,8 @@ class Evidence:
 
     at: when its version was first seen (recorded time). published: the article's own time, else `at`.
     origin: the root it is counted under; claims of one origin are one voice.
-    withdrawn_at: when a later version of the article no longer carried it, else None. capture: of its version, where
-    it was asked for.
+    withdrawn_at: when a later version of the article no longer carried it, else None. settled: whether it no longer has
+    a part in what is known. capture: of its version, where it was asked for.
     """
 
     id: int
@@ -380,6 +380,7 @@ class Evidence:
     at: datetime
     origin: str
     withdrawn_at: datetime | None = None
+    settled: bool = False
     capture: CaptureStamp | None = None
 
 

@@ -37,6 +37,7 @@ from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.origin import Citations, Copies, origin_of
 from monitor.knowing.rules import Rules
+from monitor.knowing.settling import settling
 from monitor.knowing.step import step
 from monitor.knowing.voices import citations_of, rules_of
 from monitor.reading.read import Reader
@@ -211,16 +212,25 @@ class Processor:
         withdrawn = [
             item
             for item in knowledge.withdrawn_by(session, version.id)
-            if (item.claim.kind, item.claim.subject) == (kind, subject)
+            if (item.claim.kind, item.claim.subject) == (kind, subject) and not item.settled
         ]
+        evidence = knowledge.evidence(session, kind, subject)
+        baseline = knowledge.baseline(session, kind, subject)
+        given = rulings.of_subject(session, kind, subject)
+        at = version.seen_at
+        until = knowledge.settled_until(session, kind, subject)
+        old = settling(evidence, baseline, rules=self.rules, at=at, until=until, rulings=given)
+        if old is not None:
+            knowledge.settle(session, kind, subject, old.ids, until=old.until)
+            evidence = [item for item in evidence if item.id not in old.ids]
         taken = step(
             version,
-            evidence=knowledge.evidence(session, kind, subject),
+            evidence=evidence,
             withdrawn=withdrawn,
-            baseline=knowledge.baseline(session, kind, subject),
+            baseline=baseline,
             rules=self.rules,
-            at=version.seen_at,
-            rulings=rulings.of_subject(session, kind, subject),
+            at=at,
+            rulings=given,
         )
         self.keep(session, kind, subject, taken.after, at=version.seen_at)
         return list(taken.changes)

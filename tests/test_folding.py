@@ -114,11 +114,11 @@ def opened(url: str, rules: Rules | None = None) -> Processor:
     return Processor(store=store, topic=TOPIC, rules=rules or Rules(), tell=False)
 
 
-@settings(max_examples=40, deadline=None)
-@given(told=VERSIONS, hours=st.sampled_from([0.3, 36]))
-def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: float) -> None:
+@settings(max_examples=60, deadline=None)
+@given(told=VERSIONS, hours=st.sampled_from([0.3, 36]), settle_days=st.sampled_from([1, 3, 30]))
+def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: float, settle_days: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}")
+        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}", Rules(settle_days=settle_days))
         processor.file_baseline(KNOWN, at=START)
         tell(processor, told, hours=hours)
         done = rebuild(processor, at=START, keep=False)

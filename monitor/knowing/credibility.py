@@ -21,13 +21,19 @@ def strongest_by_origin(claims: Iterable[Weighed]) -> dict[str, Weighed]:
     report are one voice together, since they may all repeat one report; it adds nothing to those who were heard
     themselves, and stands only where it weighs more than they do.
     """
+    direct, hearsay = voices(claims)
+    one = dict(sorted(hearsay.items(), key=lambda item: (-item[1].weight, item[1].key))[:1])
+    return max(direct, one, key=lambda voices: noisy_or(claim.weight for claim in voices.values()))
+
+
+def voices(claims: Iterable[Weighed]) -> tuple[dict[str, Weighed], dict[str, Weighed]]:
+    """The heaviest claim of each origin, its own word and what it heard of others apart."""
     direct: dict[str, Weighed] = {}
     hearsay: dict[str, Weighed] = {}
     for claim in sorted(claims, key=lambda c: (c.source != c.origin, -c.weight, c.key)):
         echo = claim.speaker_kind == SpeakerKind.MEDIA and claim.origin == claim.source
         (hearsay if echo else direct).setdefault(claim.origin, claim)
-    one = dict(sorted(hearsay.items(), key=lambda item: (-item[1].weight, item[1].key))[:1])
-    return max(direct, one, key=lambda voices: noisy_or(claim.weight for claim in voices.values()))
+    return direct, hearsay
 
 
 def confidence(claims: Iterable[Weighed]) -> float:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from db.records import Comparator, Figure, Kind, KnownFact, Modality, Role, Slot
-from monitor.knowing.credibility import confidence
+from monitor.knowing.credibility import confidence, strongest_by_origin
 from monitor.knowing.intervals import interval, overlap, same_number, two_sided
-from monitor.knowing.position import comparable, position
+from monitor.knowing.position import carriers, comparable, position
 from monitor.knowing.rules import Rules, SpeakerKind
 from monitor.knowing.weighed import BASELINE, Weighed
 
@@ -166,6 +166,36 @@ def figure_fact(
     return fact, anchor
 
 
+def carrying_figures(
+    claims: Iterable[Weighed], baseline: Weighed | None, rules: Rules, *, at: datetime
+) -> list[Weighed]:
+    """The claims without which a figure would be another: of each number said in the last spell, or against it, those
+    that carry it; of each that was held in the spells of the last `stale_days`, one of each origin and the latest."""
+    line = spells(claims, baseline, rules)
+    out: list[Weighed] = []
+    for spell in line[-1:]:
+        sides = [spell.supports, *spell.sides(rules)]
+        out += [side[0] for side in sides]
+        out += [next(c for c in spell.supports if figure_of(c) == spell.anchor)]
+        for side in sides:
+            for said in _by_number(side):
+                out += [*carriers(said), max(said, key=lambda c: c.last)]
+    oldest = at.date() - timedelta(days=rules.stale_days)
+    for spell in line[:-1]:
+        for said in _by_number(c for c in spell.supports if c.last >= oldest):
+            out += [*strongest_by_origin(said).values(), max(said, key=lambda c: c.last)]
+    return out
+
+
+def _by_number(claims: Iterable[Weighed]) -> list[list[Weighed]]:
+    """Claims that give a figure alike, together."""
+    groups: dict[tuple[int | None, int | None, Comparator], list[Weighed]] = {}
+    for claim in claims:
+        figure = figure_of(claim)
+        groups.setdefault((figure.low, figure.high, figure.comparator), []).append(claim)
+    return list(groups.values())
+
+
 def _strongest(now: Spell, rules: Rules) -> tuple[Spell, Figure]:
     """The spell, or a side that outweighs it beyond comparison, in which case the spell stands against that side."""
     sides = now.sides(rules)
@@ -181,12 +211,8 @@ def _strongest(now: Spell, rules: Rules) -> tuple[Spell, Figure]:
 
 def _shown(claims: list[Weighed]) -> list[Weighed]:
     """The claims of the figure to show: figures said alike, by confidence, then by their latest day."""
-    groups: dict[tuple[int | None, int | None, Comparator], list[Weighed]] = {}
-    for claim in claims:
-        figure = figure_of(claim)
-        groups.setdefault((figure.low, figure.high, figure.comparator), []).append(claim)
 
     def rank(group: list[Weighed]) -> tuple[float, date, tuple[str, ...]]:
         return confidence(group), max(c.last for c in group), min(c.key for c in group)
 
-    return max(groups.values(), key=rank)
+    return max(_by_number(claims), key=rank)

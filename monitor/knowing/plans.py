@@ -9,7 +9,7 @@ from datetime import datetime
 from db.records import Deadline, Figure, Kind, KnownFact, Modality, Role, Slot, StatusValue, Value
 from monitor.knowing.credibility import strongest_by_origin
 from monitor.knowing.intervals import interval, overlap, span
-from monitor.knowing.position import position
+from monitor.knowing.position import carriers, position
 from monitor.knowing.rules import Rules
 from monitor.knowing.statuses import ORDER
 from monitor.knowing.weighed import Weighed
@@ -81,6 +81,21 @@ def covers(known: Value, new: Value, rules: Rules) -> bool:
     if isinstance(known, Figure) and known.high is None and isinstance(new, Figure) and new.high is not None:
         return False
     return same_plan(known, new, rules)
+
+
+def carrying_plans(kind: Kind, plans: Sequence[Weighed], rules: Rules) -> list[Weighed]:
+    """The plans without which others would be announced, or shown: of each value the first, the first by a named source
+    and one of each origin; and who said one of these last said something else, that too."""
+    names = rules.plan_speakers.get(kind, frozenset())
+    out: list[Weighed] = []
+    for claims in _by_value(plans).values():
+        named = [c for c in claims if c.speaker_kind in names]
+        out += [claims[0], *named[:1], *strongest_by_origin(claims).values()]
+    final = _last_words(plans)
+    for claims in _by_value(final).values():
+        out += carriers(claims)
+    voices = {(c.origin, c.speaker) for c in out}
+    return [*out, *(c for c in final if (c.origin, c.speaker) in voices)]
 
 
 def plan_fact(

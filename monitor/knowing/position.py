@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.records import KnownFact, Position, Support, Value
-from monitor.knowing.credibility import admiralty, confidence, strongest_by_origin
-from monitor.knowing.weighed import BASELINE, Weighed, since
+from monitor.knowing.credibility import admiralty, confidence, strongest_by_origin, voices
+from monitor.knowing.weighed import BASELINE, Weighed, dating, since
 
 SHOWN = 60  # claims kept with a side: a fact that a thousand articles repeat is written again with each of them
 
@@ -29,6 +29,15 @@ def position(value: Value, claims: Sequence[Weighed], *, contested: bool = False
         more=max(len(told) - SHOWN, 0),
         source=next((c.source for c in ordered if c.origin == BASELINE), ordered[0].source),
     )
+
+
+def carriers(claims: Sequence[Weighed]) -> list[Weighed]:
+    """Those of a side's claims without which its position would be another, or show less; none of an empty side."""
+    if not claims:
+        return []
+    heaviest = sorted(claims, key=lambda c: (-c.weight, c.key))[:SHOWN]
+    direct, hearsay = voices(claims)
+    return [*heaviest, *direct.values(), *hearsay.values(), *dating(claims)]
 
 
 def comparable(one: float, other: float, share: float) -> bool:

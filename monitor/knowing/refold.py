@@ -12,6 +12,7 @@ from monitor.knowing.changes import Told
 from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
+from monitor.knowing.settling import settling
 from monitor.knowing.step import step
 from monitor.knowing.weighed import Memo
 
@@ -43,6 +44,8 @@ class Refold:
         self._memo: Memo = {}
         self._last: dict[Place, Change] = {}
         self._held: dict[Place, tuple[Change, datetime]] = {}
+        self._settled: set[int] = set()
+        self._settled_until: dict[Place, datetime] = {}
         self._of_article: dict[int, list[Evidence]] = {}
         self._of_place: defaultdict[Place, dict[int, Evidence]] = defaultdict(dict)
 
@@ -54,16 +57,17 @@ class Refold:
         kept = {key_of(item) for item in now}
         withdrawn = [replace(item, withdrawn_at=version.seen_at) for item in before if key_of(item) not in kept]
         for item in before:
-            del self._of_place[_place(item)][item.id]
+            self._of_place[_place(item)].pop(item.id, None)
         for item in now:
             self._of_place[_place(item)][item.id] = item
         self._of_article[article_id] = now
         raised = self._settle(version.seen_at)
         for place in sorted({_place(item) for item in (*now, *withdrawn)}):
+            self._settle_old(place, version.seen_at)
             taken = step(
                 version,
                 evidence=list(self._of_place[place].values()),
-                withdrawn=[item for item in withdrawn if _place(item) == place],
+                withdrawn=[i for i in withdrawn if _place(i) == place and i.id not in self._settled],
                 baseline=self._baseline.get(place),
                 rules=self._rules,
                 at=version.seen_at,
@@ -75,6 +79,27 @@ class Refold:
             found = () if quiet else taken.changes
             raised += [told for change in found if (told := self._raise(place, change)) is not None]
         return raised
+
+    def _settle_old(self, place: Place, at: datetime) -> None:
+        """Take the claims out that have no part any more in what is known."""
+        mine = self._of_place[place]
+        old = settling(
+            list(mine.values()),
+            self._baseline.get(place),
+            rules=self._rules,
+            at=at,
+            until=self._settled_until.get(place),
+            rulings=self._rulings.get(place, ()),
+        )
+        if old is None:
+            return
+        self._settled_until[place] = old.until
+        self._settled |= old.ids
+        for claim_id in old.ids:
+            del mine[claim_id]
+            self._memo.pop(claim_id, None)
+        if old.ids:
+            self.folded.pop(place, None)  # a side may be shown by fewer claims now
 
     def _before(self, place: Place) -> Folded | None:
         """What was last folded of a subject, where time alone cannot have changed it: no ruling, nothing lapses."""

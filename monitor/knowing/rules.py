@@ -54,7 +54,9 @@ class Rules:
     than overtaking it. background_days: for how long after a return an undated "they left" is the old
     leaving retold. lapse_days: after it a reinforcement is plain presence. date_slack_days: same value, same event,
     though two say different days. reprint_days: for how long a reprint trails its root. weak_days: how near to each
-    other claims below the threshold add up. hold_minutes: how soon after a change one that only takes it back is held.
+    other claims below the threshold add up. settle_days: once in so many days claims older than that are settled, where
+    they carry nothing any more, see `settling`. hold_minutes: how soon after a change one that only takes it back is
+    held.
     """
 
     speaker_kind: Callable[[str | None], str] = _plain_speaker
@@ -94,6 +96,7 @@ class Rules:
     reprint_days: int = 7
     recent_days: int = 3
     weak_days: int = 14
+    settle_days: int = 30
     hold_minutes: int = 60
     first_day: date = date(2011, 1, 1)
 
@@ -105,3 +108,5 @@ class Rules:
         spans = (self.news_days, self.stale_days, self.background_days, self.lapse_days, self.date_slack_days)
         if min(*spans, self.reprint_days, self.recent_days, self.weak_days, self.hold_minutes) < 0:
             raise ValueError("a span of time is not negative")
+        if self.settle_days < 1:
+            raise ValueError("settle_days is at least 1")

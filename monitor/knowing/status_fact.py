@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from db.records import Kind, KnownFact, Period, Position, Slot, Status, StatusValue
 from monitor.knowing.credibility import confidence
-from monitor.knowing.position import comparable, position
+from monitor.knowing.position import carriers, comparable, position
 from monitor.knowing.rules import Rules
 from monitor.knowing.statuses import GONE, PRESENT, Episode, episodes, same_status
 from monitor.knowing.weighed import Weighed, since
+
+_EPISODES = 6  # that can be gone back when the last ones fall
 
 
 def status_fact(
@@ -38,6 +41,19 @@ def status_fact(
         rivals=(*sides[1:], *other_days, *refuted),
         recorded_at=at,
     )
+
+
+def carrying_status(claims: Iterable[Weighed], baseline: Weighed | None, rules: Rules) -> list[Weighed]:
+    """The claims without which a base's status would be another: those that carry its last episodes, the last of each
+    value, or a side against one of them."""
+    line = episodes(claims, baseline, rules)
+    last = {episode.value: episode for episode in line}
+    out: list[Weighed] = []
+    for episode in (*line[-_EPISODES:], *last.values()):
+        refuted = (other.supports for other in episode.refuted)
+        for side in (episode.supports, *episode.sides().values(), *refuted):
+            out += carriers(side)
+    return out
 
 
 def _shown(now: Episode, rules: Rules, at: datetime) -> StatusValue:

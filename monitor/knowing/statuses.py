@@ -254,7 +254,8 @@ class _Timeline:
 
     def _further(self, now: Episode, claim: Weighed) -> None:
         """Vacated meets handed over, or one receiver another."""
-        if status_of(claim) is Status.VACATED:
+        unnamed = now.value.status is Status.VACATED and value_of(claim).to is None
+        if status_of(claim) is Status.VACATED or unnamed:  # handed over, to nobody knows whom: they are gone, as known
             now.beside.append(claim)
         elif now.value.status is Status.VACATED or (claim.dated and claim.first > now.start):
             self._open(claim)

@@ -243,13 +243,21 @@ def since(claims: Sequence[Weighed]) -> str:
     A coarse date gives way to a finer one within it; of those left the earliest counts. What an old article says
     moves nothing where a newer one speaks. The baseline's own date stands.
     """
+    return dating(claims)[-1].date_text
+
+
+def dating(claims: Sequence[Weighed]) -> list[Weighed]:
+    """The claim by which `since` goes, last, after those that are finer than the coarse ones before it."""
     fresh = [c for c in claims if not c.old] or list(claims)
     distinct = {(c.first, c.last, c.date_text, c.dated): c for c in sorted(fresh, key=lambda c: c.key, reverse=True)}
-    finer = [c for c in distinct.values() if c.dated]
-    earliest = sorted(distinct.values(), key=lambda c: (c.first, c.last, c.key))
-    return next(c for c in earliest if not any(_finer(other, c) for other in finer)).date_text
+    out: list[Weighed] = []
+    for claim in sorted(distinct.values(), key=lambda c: (c.first, c.last, c.key)):
+        finer = next((other for other in distinct.values() if _finer(other, claim)), claim)
+        out.append(finer)
+        if finer is claim:
+            break
+    return out
 
 
 def _finer(one: Weighed, other: Weighed) -> bool:
-    shorter = one.last - one.first < other.last - other.first
-    return shorter and one.dated and one.period.overlaps(other.period)
+    return one.dated and one.last - one.first < other.last - other.first and one.period.overlaps(other.period)

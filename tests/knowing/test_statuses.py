@@ -41,6 +41,13 @@ def test_steps_told_in_any_order_on_one_day(fort: Any) -> None:
     assert fort.fact.held.value.status == "vacated"
 
 
+def test_handed_over_to_nobody_knows_whom_says_no_more_than_left(fort: Any) -> None:
+    fort.article("2026-02-12T08:00Z", fort.says("vacated", "2026-02-12"))
+    assert not told(fort.article("2026-02-14T08:00Z", fort.says("handed_over"), outlet="herald"))
+    changes = fort.article("2026-02-15T08:00Z", fort.says("handed_over to army", "2026-02-14"), outlet="courier")
+    assert told(changes) == [("update", "handed_over", "army")]
+
+
 def test_left_after_handed_over_says_nothing_new(fort: Any) -> None:
     fort.article("2026-02-12T08:00Z", fort.says("handed_over to army", "2026-02-12"))
     assert fort.article("2026-02-14T08:00Z", fort.says("vacated"), outlet="herald") == []
