@@ -26,7 +26,6 @@ from db.records import Capture, Exchange, iso, utc
 VERSION = "WARC/1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _HTTP = "application/http;msgtype="
-_REPLACED = ("content-length", "content-encoding", "transfer-encoding")  # true of the bytes on the wire alone
 
 
 def write(out: BinaryIO, captures: Iterable[Capture], *, filename: str, software: str, at: datetime) -> None:
@@ -78,15 +77,19 @@ def _record(
 
 
 def _answer(capture: Capture, exchange: Exchange) -> bytes:
-    """The answer as it was, but decoded: headers that are true of the encoded bytes alone get an X-Orig before them."""
+    """The answer as it was, but decoded: headers that were true of the encoded bytes alone get an X-Orig before them.
+
+    An encoding that could not be undone still stands among the headers, and the body is as it came.
+    """
+    own = str(len(capture.body))
     lines = [f"{exchange.protocol} {capture.status} {_phrase(capture.status)}".rstrip()]
-    still_encoded = any(name.lower() == "content-encoding" for name, _ in capture.headers)
     for name, value in capture.headers:
-        wire = name.lower() in _REPLACED and not (still_encoded and name.lower() == "content-encoding")
-        lines.append(f"X-Orig-{name}: {value}" if wire else f"{name}: {value}")
-    if exchange.encoding and not still_encoded:
+        wrong = name.lower() == "transfer-encoding" or (name.lower() == "content-length" and value != own)
+        lines.append(f"X-Orig-{name}: {value}" if wrong else f"{name}: {value}")
+    if exchange.encoding and not any(name.lower() == "content-encoding" for name, _ in capture.headers):
         lines.append(f"X-Orig-Content-Encoding: {exchange.encoding}")
-    lines.append(f"Content-Length: {len(capture.body)}")
+    if not any(line.lower().startswith("content-length:") for line in lines):
+        lines.append(f"Content-Length: {own}")
     return _head(lines) + capture.body
 
 
