@@ -94,7 +94,7 @@ def _answer(capture: Capture, exchange: Exchange) -> bytes:
 
 
 def _request(exchange: Exchange) -> bytes:
-    parts = urlsplit(exchange.url)
+    parts = urlsplit(_uri(exchange.url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in exchange.headers)]
     if not any(name.lower() == "host" for name, _ in exchange.headers):
