@@ -19,7 +19,7 @@ class Room:
     and once when there is room again.
     """
 
-    def __init__(self, folder: Path | None, least_mb: float, *, free: Callable[[Path], int] | None = None) -> None:
+    def __init__(self, folder: Path | None, least_mb: int, *, free: Callable[[Path], int] | None = None) -> None:
         self._folder = folder
         self._least = least_mb * MEGABYTE
         self._free = free or (lambda path: shutil.disk_usage(path).free)
@@ -36,7 +36,7 @@ class Room:
         if free >= self._least:
             return None
         return (
-            f"the disk of {self._folder} has {free // MEGABYTE} MB left, under the {self._least / MEGABYTE:g} MB of"
+            f"the disk of {self._folder} has {free // MEGABYTE} MB left, under the {self._least // MEGABYTE} MB of"
             " [store] least_free_mb: nothing is fetched until there is room"
         )
 

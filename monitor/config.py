@@ -45,7 +45,7 @@ class StoreTable:
     """
 
     url: str = field(default="sqlite:///drawdown.db", repr=False)
-    least_free_mb: float = 200.0
+    least_free_mb: int = 200
     capture_days: int | None = None
 
     def __post_init__(self) -> None:

@@ -144,7 +144,8 @@ class Daemon:
 
     async def _crawl(self, source: Source) -> CrawlResult:
         result = await run_crawl(source, self.store, self.settings, now=self.now)
-        self.attempted.add(source.id)
+        if self.settings.is_short is None or not self.settings.is_short():  # else it had no turn to speak of
+            self.attempted.add(source.id)
         log.info("%s: %s", source.id, summary_line(result))
         return result
 

@@ -221,7 +221,7 @@ def test_a_full_disk_is_said_and_nothing_is_fetched(desk: Any, tmp_path: Path) -
     ("table", "fault"),
     [
         ("least_free_mb = -1", "least_free_mb must be between 0 and 10000000 megabytes"),
-        ("least_free_mb = nan", "least_free_mb must be between"),
+        ("least_free_mb = 0.5", "[store], key least_free_mb"),
         ("capture_days = 0", "capture_days must be between 1 and 36500 days"),
         ('capture_days = "x"', "[store], key capture_days"),
     ],

@@ -25,11 +25,11 @@ def test_shortage_is_logged_once_and_so_is_its_end(caplog: pytest.LogCaptureFixt
 
 
 def test_a_real_disk_is_asked(tmp_path: Path) -> None:
-    assert Room(tmp_path, 0.001).shortage() is None
-    assert "has " in (Room(tmp_path, 1e12).shortage() or "")
+    assert Room(tmp_path, 1).shortage() is None
+    assert "has " in (Room(tmp_path, 10**12).shortage() or "")
 
 
 def test_where_there_is_nothing_to_look_at_there_is_room(tmp_path: Path) -> None:
-    assert Room(None, 1e12).shortage() is None
+    assert Room(None, 10**12).shortage() is None
     assert Room(tmp_path, 0, free=lambda folder: 0).shortage() is None
-    assert Room(tmp_path / "gone", 1e12).shortage() is None
+    assert Room(tmp_path / "gone", 10**12).shortage() is None
