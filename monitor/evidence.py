@@ -48,7 +48,7 @@ _DIRECTION = {"ar": "rtl", "en": "ltr"}
 class Proof:
     """A change and all that is behind it.
 
-    carried: the claims that it rests on. against: those of the sides that say otherwise, and those that deny. before:
+    carried: the claims that it rests on. against: those of the sides that say otherwise, and live denials. before:
     those of what was known before, which a correction may have lost. versions: of all these claims, and the one that
     brought the change; captures: of the versions, by id.
     """
