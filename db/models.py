@@ -133,7 +133,7 @@ class WholeRow(Row):
 
 class CaptureRow(Row):
     """The fetch that brought a version: `number` is that version's. Headers and raw body are in `data`, see
-    `db.captures` and `db.chain`; None for the newest, which is in `wholes`."""
+    `db.captures` and `db.chain`; None for the newest, which is in `wholes`, and for one that was dropped."""
 
     __tablename__ = "captures"
 
@@ -145,6 +145,7 @@ class CaptureRow(Row):
     size: Mapped[int]
     delta: Mapped[bool]
     data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class VersionRow(Row):

@@ -24,6 +24,7 @@ from db.records import (
     iso,
     value_to_json,
 )
+from db.room import Room
 from monitor.topics import Topic
 
 HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
@@ -34,7 +35,7 @@ RECENT_CHANGES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
-    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, stale sources.
+    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, stale sources.
 
     rulings: every person's word that stands. set_aside: how many live claims count for nothing, now.
     """
@@ -109,12 +110,15 @@ def build(
     now: datetime,
     as_of: datetime | None = None,
     every: Mapping[str, float] | None = None,
+    room: Room | None = None,
 ) -> StatusReport:
     """Read the report from the store.
 
     as_of: what was known then, as it was known then (health and deliveries are always of now).
     every: minutes between two passes of each source that is crawled; a source is stale after three of them.
+    room: on the store's disk.
     """
+    shortage = room.shortage() if room else None
     beat = marks.get(session, HEARTBEAT)
     heartbeat = datetime.fromisoformat(beat) if beat else None
     sources = health.all_health(session)
@@ -132,6 +136,7 @@ def build(
         set_aside=rulings.count_set_aside(session),
         faults=[
             *_dead(heartbeat, now),
+            *([shortage] if shortage else []),
             *_waiting(session, now),
             *(_stale(sources, every or {}, now) if heartbeat else []),
         ],

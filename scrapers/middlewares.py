@@ -5,6 +5,7 @@ And in what words it is said why a request came to nothing.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -20,7 +21,7 @@ from twisted.web.client import ResponseFailed
 
 from db.errors import DrawdownError
 from scrapers import guard
-from scrapers.hosts import HOSTS
+from scrapers.hosts import HOSTS, StoppingError
 
 
 class Refused(IgnoreRequest):
@@ -83,6 +84,24 @@ class CarefulRedirects(RedirectMiddleware):
             return super().process_response(request, response)
         except ValueError as error:
             raise Refused("redirects to what is not a URL") from error
+
+
+class RoomMiddleware:
+    """Lets nothing more be fetched while the store's disk is too full: the pass is cut short, and nobody's fault."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RoomMiddleware:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        """Raises StoppingError where there is no room. Works for a spider that carries `job`."""
+        job: Any = getattr(self._crawler.spider, "job", None)
+        if job is not None and job.settings.is_short is not None and job.settings.is_short():
+            raise StoppingError("not asked, because the store's disk is too full", where=request.url, retry=True)
 
 
 class GuardMiddleware:

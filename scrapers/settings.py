@@ -56,6 +56,7 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapers.middlewares.RoomMiddleware": 80,
     "scrapers.middlewares.GuardMiddleware": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapers.middlewares.RobotsMiddleware": 100,
@@ -94,7 +95,8 @@ class CrawlSettings:
     contact: an address or URL where a site can complain; it stands in the User-Agent. delay_seconds: between two
     requests to one host, over all crawls. max_articles: article requests in one pass. max_seconds: after which a pass
     takes nothing more up. allow_hosts: "host:port" exempt from the guard against private addresses. about: whether a
-    title and summary is worth following; None follows everything.
+    title and summary is worth following; None follows everything. is_short: whether the store's disk is too full to
+    fetch anything more; None never asks.
     """
 
     user_agent: str = "Drawdown/0.1"
@@ -106,6 +108,7 @@ class CrawlSettings:
     max_seconds: float = 600.0
     allow_hosts: tuple[str, ...] = ()
     about: Callable[[str], bool] | None = field(default=None, compare=False)
+    is_short: Callable[[], bool] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError, beginning with the field's name, for what no crawl can be run with."""

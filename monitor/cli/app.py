@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 LONGEST_LINE = 600
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+ChangeId = Annotated[str, typer.Argument(metavar="CHANGE", help="A change's number; `drawdown changes` lists them.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known at this ISO date or time (UTC).")]
 
 
@@ -151,3 +152,11 @@ def moment(text: str, option: str) -> datetime:
         return parse_moment(text)
     except ValueError:
         raise InputError(f"{text!r} is no ISO 8601 date or time, e.g. 2026-02-23T06:40:00Z", where=option) from None
+
+
+def number(text: str) -> int:
+    """The number of a change or ruling, with or without #. Raises InputError."""
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
+        raise InputError("is no number; `drawdown changes` and `drawdown rulings` list them", where=text)
+    return int(digits)

@@ -42,7 +42,7 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
         then = moment(as_of, "--as-of") if as_of else None
         every = {source.id: source.every for source in here.sources}
         with here.store.reading() as session:
-            report = build(session, here.topic, now=now_utc(), as_of=then, every=every)
+            report = build(session, here.topic, now=now_utc(), as_of=then, every=every, room=here.config.room)
         if as_json:
             print_json(report.to_json())
         else:

@@ -25,6 +25,7 @@ from monitor.cli.show import change_line
 from monitor.daemon import Daemon
 from monitor.loop import run_in_reactor
 from monitor.process import now_utc
+from monitor.retention import drop_captures
 from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl
 from scrapers.files import FileArticle, FileDefaults, read_articles
@@ -56,6 +57,7 @@ def daemon(context: typer.Context) -> None:
             processor=here.processor(),
             sender=here.sender(),
             now=now_utc,
+            capture_days=here.config.capture_days,
             hold=hold,
         )
 
@@ -85,11 +87,13 @@ def crawl(
     source: Annotated[list[str] | None, typer.Argument(help="Ids of sources; all of them if none.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """One pass over the sources now; a table of what was fetched. Exit 1 when a source failed."""
+    """One pass over the sources now; a table of what was fetched. Exit 1 when a source failed or the disk is full."""
     with opened(context, create=True) as here:
         chosen = _chosen(here.sources, source or [])
         if not chosen:
             raise InputError("no source is configured; add a [[source]] table", where=str(here.config.path))
+        if shortage := here.config.room.shortage():
+            raise StoreError(shortage)
         with here.store.hold("drawdown crawl"):
             sender = here.sender()
             results, changes = run_in_reactor(lambda: _crawl_all(here, sender, chosen))
@@ -98,7 +102,7 @@ def crawl(
     else:
         _print_results(console(), results)
         _print_changes(changes, here)
-    if any(result.errors for result in results):
+    if any(result.errors for result in results) or here.config.room.is_short():
         raise typer.Exit(1)
 
 
@@ -112,6 +116,8 @@ async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> 
     if {source.id for source in chosen} >= {source.id for source in here.sources}:
         await asyncio.to_thread(processor.end_first_fill, now_utc())
     await sender.deliver(now_utc())
+    if (days := here.config.capture_days) is not None:
+        await asyncio.to_thread(drop_captures, here.store, days=days, now=now_utc())
     return list(results), changes
 
 

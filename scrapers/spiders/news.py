@@ -22,6 +22,7 @@ from db.records import Capture, Outcome, Page
 from db.session import Store
 from scrapers import guard
 from scrapers.conditional import Known, load_known
+from scrapers.exchange import header_pairs
 from scrapers.extract import canonical, extract
 from scrapers.hosts import StoppingError
 from scrapers.middlewares import Refused, plain_reason
@@ -294,7 +295,7 @@ def _not_an_article(response: Response, entry: Entry) -> str | None:
 
 
 def _capture(response: Response, at: datetime, *, url: str | None = None, body: bytes | None = None) -> Capture:
-    headers = tuple(_header_pairs(response.headers.items()))
+    headers = header_pairs(response.headers)
     named = {name.lower(): value for name, value in headers}
     own = body is None  # validators are of the whole answer, not of a part of it
     return Capture(
@@ -305,13 +306,8 @@ def _capture(response: Response, at: datetime, *, url: str | None = None, body: 
         body=response.body if body is None else body,
         etag=named.get("etag") if own else None,
         last_modified=named.get("last-modified") if own else None,
+        exchange=response.meta.get("exchange"),
     )
-
-
-def _header_pairs(items: Iterable[tuple[bytes, list[bytes]]]) -> Iterable[tuple[str, str]]:
-    for name, values in items:
-        for value in values:
-            yield name.decode("latin-1"), value.decode("latin-1")
 
 
 def _content_type(response: Response) -> str | None:
