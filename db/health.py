@@ -24,7 +24,7 @@ def record(session: Session, result: CrawlResult, *, at: datetime) -> None:
         row = HealthRow(source=result.source, failures=0, error="")
         session.add(row)
     row.last_attempt_at = _later(row.last_attempt_at, at)
-    good = result.new + result.changed + result.unchanged
+    good = result.new + result.changed + result.unchanged + result.off_topic
     bad = result.failed + result.refused
     row.error = _error(result)
     if not good and (result.errors or bad):

@@ -115,6 +115,19 @@ class ArticleRow(Row):
     __table_args__ = (CheckConstraint("reliability IN ('A', 'B', 'C', 'D', 'E', 'F')", name="reliability"),)
 
 
+class AddressRow(Row):
+    """An address that was fetched and is no article's own: it leads to an article, or to none on the topic (None).
+
+    hash: see `db.addresses`; the address itself is not kept.
+    """
+
+    __tablename__ = "addresses"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class WholeRow(Row):
     """The newest text (`part` versions) and the newest capture (`part` captures) of an article, each whole.
 

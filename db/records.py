@@ -320,6 +320,7 @@ class Outcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OFF_TOPIC = "off topic"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -644,6 +645,7 @@ class CrawlResult:
     unchanged: int = 0
     new: int = 0
     changed: int = 0
+    off_topic: int = 0
     refused: int = 0
     failed: int = 0
     errors: tuple[str, ...] = ()

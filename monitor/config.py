@@ -58,10 +58,14 @@ class StoreTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourcesTable:
-    """`[sources]`: whether the topic's sources are crawled, and which of them are not."""
+    """`[sources]`: whether the topic's sources are crawled, and which of them are not.
+
+    everything: whether articles are followed that are not on the topic.
+    """
 
     from_topic: bool = True
     off: tuple[str, ...] = ()
+    everything: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -289,6 +293,7 @@ topic = "syria"             # or the path of a topic's folder
 [sources]
 # from_topic = true                            # crawl the topic's sources
 # off = ["sohr_ar"]                            # but not these
+# everything = false                           # follow also what is not on the topic
 
 # A source of your own:
 # [[source]]

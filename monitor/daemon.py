@@ -211,4 +211,5 @@ def summary_line(result: CrawlResult) -> str:
     counts = [
         f"{getattr(result, name)} {name}" for name in ("fetched", "new", "changed", "unchanged", "refused", "failed")
     ]
+    counts += [f"{result.off_topic} off topic"] if result.off_topic else []
     return ", ".join(counts) + (f"; {result.errors[0]}" if result.errors else "")

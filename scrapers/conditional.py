@@ -1,4 +1,4 @@
-"""Asking only for what is new: a page that has not changed costs a 304.
+"""Asking only for what is new: a page that has not changed costs a 304, one that is known not to be worth it nothing.
 
 Scrapy's own HTTP cache with the RFC 9111 policy answers "fresh" pages from its store without asking, and a monitor
 would miss changes. Here every pass asks, with the validators that were saved together with the version.
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from db import versions
+from db import addresses, versions
 from db.session import Store
 
 
@@ -31,6 +31,19 @@ class Known:
 async def load_known(store: Store, urls: Sequence[str]) -> Mapping[str, Known]:
     """Which of these addresses are stored articles, and what to ask for them with. Raises StoreError."""
     return await asyncio.to_thread(_load, store, urls)
+
+
+async def load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None]:
+    """Where addresses led when they were last asked: to an article's own address, or None to nothing on the topic.
+
+    Addresses that are not remembered are left out. Raises StoreError.
+    """
+    return await asyncio.to_thread(_load_led, store, urls)
+
+
+def _load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None]:
+    with store.reading() as session:
+        return addresses.led_to(session, urls)
 
 
 def _load(store: Store, urls: Sequence[str]) -> dict[str, Known]:

@@ -12,6 +12,7 @@ from scrapers.plain import printable
 log = logging.getLogger(__name__)
 
 _MOST_ERRORS = 20
+_GOOD = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OFF_TOPIC)
 
 
 class Tally:
@@ -58,7 +59,7 @@ class Tally:
 
     def result(self) -> CrawlResult:
         """The pass as a record. Refusals are errors only where nothing good came at all: then they are the cause."""
-        good = sum(self.outcomes[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED))
+        good = sum(self.outcomes[outcome] for outcome in _GOOD)
         errors = self.errors if good else [*self.errors, *self._refusals]
         return CrawlResult(
             source=self.source,
@@ -66,6 +67,7 @@ class Tally:
             unchanged=self.outcomes[Outcome.UNCHANGED],
             new=self.outcomes[Outcome.NEW],
             changed=self.outcomes[Outcome.CHANGED],
+            off_topic=self.outcomes[Outcome.OFF_TOPIC],
             refused=self.outcomes[Outcome.REFUSED],
             failed=self.outcomes[Outcome.FAILED],
             errors=tuple(errors[:_MOST_ERRORS]),

@@ -1,4 +1,4 @@
-"""Commands that tell what is known and why: `status base changes why diff sources alerts`."""
+"""Commands that tell what is known and why: `status base changes why diff alerts`, and of sources' health."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ def register(app: typer.Typer) -> None:
     app.command()(changes)
     app.command()(why)
     app.command("diff")(diff_article)
-    app.command()(sources)
     app.add_typer(alerts_app, name="alerts", invoke_without_command=True)
 
 

@@ -53,7 +53,7 @@ def daemon(context: typer.Context) -> None:
         watcher = Daemon(
             store=here.store,
             sources=here.sources,
-            settings=here.config.crawl,
+            settings=here.crawl,
             processor=here.processor(),
             sender=here.sender(),
             now=now_utc,
@@ -107,9 +107,7 @@ def crawl(
 
 
 async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> tuple[list[CrawlResult], list[Change]]:
-    results = await asyncio.gather(
-        *(run_crawl(source, here.store, here.config.crawl, now=now_utc) for source in chosen)
-    )
+    results = await asyncio.gather(*(run_crawl(source, here.store, here.crawl, now=now_utc) for source in chosen))
     processor = here.processor()
     changes = await asyncio.to_thread(processor.run)
     changes += await asyncio.to_thread(processor.settle, now_utc())
@@ -130,12 +128,13 @@ def _chosen(sources: Sequence[Source], ids: Sequence[str]) -> list[Source]:
 
 
 def _result(result: CrawlResult) -> dict[str, object]:
-    names = ("source", "fetched", "unchanged", "new", "changed", "refused", "failed")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off_topic", "refused", "failed")
     return {name: getattr(result, name) for name in names} | {"errors": list(result.errors)}
 
 
 def _print_results(out: Console, results: Sequence[CrawlResult]) -> None:
-    listing = table("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "what went wrong")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off topic", "refused", "failed")
+    listing = table(*names, "what went wrong")
     for result in results:
         row = _result(result)
         listing.add_row(*(str(row[name]) for name in list(row)[:-1]), "; ".join(result.errors))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,16 +21,18 @@ from db.errors import CrawlError, InputError, StoreError
 from db.records import Capture, Outcome, Page
 from db.session import Store
 from scrapers import guard
-from scrapers.conditional import Known, load_known
+from scrapers.addresses import canonical, looks_like_article
+from scrapers.conditional import Known, load_known, load_led
 from scrapers.exchange import header_pairs
-from scrapers.extract import canonical, extract
+from scrapers.extract import extract
+from scrapers.following import by_topic
 from scrapers.hosts import StoppingError
 from scrapers.middlewares import Refused, plain_reason
 from scrapers.pipelines import Found
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
 from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
-from scrapers.spiders.sections import article_links, looks_like_article
+from scrapers.spiders.sections import article_links
 from scrapers.spiders.telegram import parse_preview
 from scrapers.tally import Tally
 
@@ -78,12 +80,11 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each way in."""
-        source, today = self.job.source, self.job.now()
+        source = self.job.source
         for url in source.feeds:
             yield self._route(url, self.parse_feed)
-        for url in source.sitemaps:
-            dated = url.replace("{yyyy}", f"{today:%Y}").replace("{mm}", f"{today:%m}").replace("{dd}", f"{today:%d}")
-            yield self._route(dated, self.parse_sitemap)
+        for url in source.sitemaps_on(self.job.now()):
+            yield self._route(url, self.parse_sitemap)
         for url in source.sections:
             yield self._route(url, self.parse_section)
         for url in source.telegram:
@@ -128,8 +129,9 @@ class NewsSpider(Spider):
         """Messages of a preview, each a page of its own."""
         job = self.job
         messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=_content_type(response))
+        known = await self._stored([message.page.url for message in messages or []])
         for message in messages or []:
-            if job.settings.about is None or job.settings.about(message.page.text):
+            if message.page.url in known or job.settings.about is None or job.settings.about(message.page.text):
                 job.tally.fetched += 1
                 capture = _capture(response, job.now(), url=message.page.url, body=message.markup)
                 yield Found(page=message.page, capture=capture, least_words=1)
@@ -155,20 +157,25 @@ class NewsSpider(Spider):
 
     async def _follow(self, entries: Sequence[Entry], *, chosen: bool = False) -> list[Request]:
         """Requests for entries that are worth one: new ones first, as many as a pass may make."""
-        about = None if chosen else self.job.settings.about
-        fresh = {
-            entry.url: entry
-            for entry in entries
-            if entry.url not in self._asked and (about is None or about(f"{entry.title}\n{entry.summary}"))
-        }
+        entries, passed = await self._led(entries)
+        fresh = {entry.url: entry for entry in entries if entry.url not in self._asked}
         fresh = {url: fresh[url] for url in self._sound(fresh)}
         known = await self._stored(list(fresh))
         oldest = self.job.now() - REVISITED
         wanted = [entry for entry in fresh.values() if entry.url not in known]
+        if not chosen:
+            sure, unsure = await asyncio.to_thread(by_topic, wanted, self.job.settings.about, passed=passed)
+            wanted = sure + unsure
         wanted += [e for e in fresh.values() if e.url in known and (e.published is None or e.published >= oldest)]
         budget = self.job.settings.max_articles - len(self._asked)
-        requests = [self._article(entry, known.get(entry.url)) for entry in wanted[: max(budget, 0)]]
+        requests = [self._article(entry, known.get(entry.url), chosen) for entry in wanted[: max(budget, 0)]]
         return [request for request in requests if request is not None]
+
+    async def _led(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
+        """The entries under their articles' own addresses, as far as those are known; and what led off the topic."""
+        led = await self._from_store(load_led, [entry.url for entry in entries])
+        own = [replace(entry, url=led.get(entry.url) or entry.url) for entry in entries]
+        return own, {url for url, article in led.items() if article is None}
 
     def _sound(self, urls: Iterable[str]) -> list[str]:
         """Those that can be URLs; each of the others is refused once in a pass."""
@@ -183,13 +190,16 @@ class NewsSpider(Spider):
         return sound
 
     async def _stored(self, urls: Sequence[str]) -> Any:
+        return await self._from_store(load_known, urls)
+
+    async def _from_store(self, load: Callable[..., Any], urls: Sequence[str]) -> Any:
         try:
-            return await load_known(self.job.store, urls)
+            return await load(self.job.store, urls)
         except StoreError as error:
             self.job.tally.store_error = error
             raise CloseSpider("store") from error
 
-    def _article(self, entry: Entry, known: Known | None) -> Request | None:
+    def _article(self, entry: Entry, known: Known | None, chosen: bool) -> Request | None:
         self._asked.add(entry.url)
         try:
             return Request(
@@ -197,7 +207,7 @@ class NewsSpider(Spider):
                 headers=known.headers() if known else {},
                 callback=self.parse_article,
                 errback=self.article_failed,
-                cb_kwargs={"entry": entry},
+                cb_kwargs={"entry": entry, "judged": known is None and not chosen},
                 priority=_AGAIN if known else _NEW,
                 dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
             )
@@ -205,14 +215,14 @@ class NewsSpider(Spider):
             self.job.tally.refuse(entry.url, "is not a URL")
             return None
 
-    async def parse_article(self, response: Response, entry: Entry) -> AsyncIterator[Found]:
-        """An article's page → what it says, for the store."""
+    async def parse_article(self, response: Response, entry: Entry, judged: bool) -> AsyncIterator[Found]:
+        """An article's page → what it says, for the store. judged: it is kept only if it is on the topic."""
         job = self.job
         job.tally.fetched += 1
         if response.status == 304:
             await self._unchanged(entry)
             return
-        reason = _not_an_article(response, entry)
+        reason = not_an_article(response, entry)
         if reason:
             (job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse)(entry.url, reason)
             return
@@ -225,7 +235,8 @@ class NewsSpider(Spider):
             log.debug("%s could not be read", entry.url, exc_info=True)
             job.tally.fail(entry.url, f"could not be read: {_named(error)}")
             return
-        yield Found(page=page, capture=_capture(response, job.now()))
+        said = entry.said if judged else None
+        yield Found(page=page, capture=_capture(response, job.now()), asked=entry.url, said=said)
 
     def _extract(self, response: Response, entry: Entry) -> Page:
         return extract(
@@ -283,7 +294,8 @@ def _named(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _not_an_article(response: Response, entry: Entry) -> str | None:
+def not_an_article(response: Response, entry: Entry) -> str | None:
+    """Why an answer cannot be an article's page, in a few words, or None when it may be one."""
     if not 200 <= response.status < 300:
         return f"HTTP status {response.status}"
     kind = (_content_type(response) or "").split(";")[0].strip().lower()
