@@ -96,7 +96,7 @@ def told_before(session: Session, page: Page, *, at: datetime | None) -> Saved |
 def waiting(session: Session) -> tuple[int, datetime | None]:
     """How many versions are not yet read or folded, and when the oldest of them was first seen."""
     query = select(func.count(), func.min(VersionRow.seen_at))
-    count, oldest = session.execute(query.where(VersionRow.read_at.is_(None) | VersionRow.folded_at.is_(None))).one()
+    count, oldest = session.execute(query.where(VersionRow.folded_at.is_(None))).one()  # what is not read is not folded
     return int(count), oldest
 
 

@@ -31,11 +31,11 @@ def position(value: Value, claims: Sequence[Weighed], *, contested: bool = False
     )
 
 
-def carriers(claims: Sequence[Weighed]) -> list[Weighed]:
-    """Those of a side's claims without which its position would be another, or show less; none of an empty side."""
+def carriers(claims: Sequence[Weighed], *, shown: int = SHOWN) -> list[Weighed]:
+    """Those of a side's claims without which its position would be another, and the heaviest `shown`; none of none."""
     if not claims:
         return []
-    heaviest = sorted(claims, key=lambda c: (-c.weight, c.key))[:SHOWN]
+    heaviest = sorted(claims, key=lambda c: (-c.weight, c.key))[:shown]
     direct, hearsay = voices(claims)
     return [*heaviest, *direct.values(), *hearsay.values(), *dating(claims)]
 

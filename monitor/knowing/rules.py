@@ -98,7 +98,7 @@ class Rules:
     reprint_days: int = 7
     recent_days: int = 3
     weak_days: int = 14
-    settle_days: int = 30
+    settle_days: int = 15
     hold_minutes: int = 60
     first_day: date = date(2011, 1, 1)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from db.records import Kind, KnownFact, Period, Position, Slot, Status, StatusValue
 from monitor.knowing.credibility import confidence
-from monitor.knowing.position import carriers, comparable, position
+from monitor.knowing.position import SHOWN, carriers, comparable, position
 from monitor.knowing.rules import Rules
 from monitor.knowing.statuses import GONE, PRESENT, Episode, episodes, same_status
 from monitor.knowing.weighed import Weighed, since
@@ -52,7 +52,7 @@ def carrying_status(claims: Iterable[Weighed], baseline: Weighed | None, rules: 
     for episode in (*line[-_EPISODES:], *last.values()):
         refuted = (other.supports for other in episode.refuted)
         for side in (episode.supports, *episode.sides().values(), *refuted):
-            out += carriers(side)
+            out += carriers(side, shown=SHOWN if episode is line[-1] else 0)
     return out
 
 
