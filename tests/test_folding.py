@@ -118,7 +118,7 @@ def opened(url: str, rules: Rules | None = None) -> Processor:
 @given(told=VERSIONS, hours=st.sampled_from([0.3, 36]), settle_days=st.sampled_from([1, 3, 30]))
 def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: float, settle_days: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}", Rules(settle_days=settle_days))
+        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}", Rules(settle_days=settle_days, settle_beyond=0))
         processor.file_baseline(KNOWN, at=START)
         tell(processor, told, hours=hours)
         done = rebuild(processor, at=START, keep=False)

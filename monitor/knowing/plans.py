@@ -88,16 +88,16 @@ def covers(known: Value, new: Value, rules: Rules) -> bool:
 
 
 def carrying_plans(kind: Kind, plans: Sequence[Weighed], rules: Rules) -> list[Weighed]:
-    """The plans without which others would be announced, or shown: of each value the first, the first by a named source
-    and one of each origin; and who said one of these last said something else, that too."""
-    names = rules.plan_speakers.get(kind, frozenset())
+    """The plans without which others would be announced, or shown: last words, as far as they carry a plan; and where
+    plans are announced, of each value the first, the first by a named source and one of each origin."""
     out: list[Weighed] = []
-    for claims in _by_value(plans).values():
-        named = [c for c in claims if c.speaker_kind in names]
-        out += [claims[0], *named[:1], *strongest_by_origin(claims).values()]
     final = _last_words(plans)
     for claims in _by_value(final).values():
-        out += carriers(claims)
+        out += carriers(claims, shown=0)
+    names = rules.plan_speakers.get(kind, frozenset())
+    for claims in _by_value(plans).values() if names else ():
+        named = [c for c in claims if c.speaker_kind in names]
+        out += [claims[0], *named[:1], *strongest_by_origin(claims).values()]
     voices = {(c.origin, c.speaker) for c in out}
     return [*out, *(c for c in final if (c.origin, c.speaker) in voices)]
 

@@ -56,8 +56,8 @@ class Rules:
     leaving retold. lapse_days: after it a reinforcement is plain presence. date_slack_days: same value, same event,
     though two say different days. reprint_days: for how long a reprint trails its root. weak_days: how near to each
     other claims below the threshold add up. settle_days: once in so many days claims older than that are settled, where
-    they carry nothing any more, see `settling`. hold_minutes: how soon after a change one that only takes it back is
-    held.
+    they carry nothing any more, see `settling`; settle_beyond: where there are more than so many. hold_minutes: how
+    soon after a change one that only takes it back is held.
     """
 
     speaker_kind: Callable[[str | None], str] = _plain_speaker
@@ -99,6 +99,7 @@ class Rules:
     recent_days: int = 3
     weak_days: int = 14
     settle_days: int = 15
+    settle_beyond: int = 100
     hold_minutes: int = 60
     first_day: date = date(2011, 1, 1)
 

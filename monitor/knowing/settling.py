@@ -54,8 +54,9 @@ def settling(
 def _settled(
     evidence: Sequence[Evidence], baseline: BaselineFact | None, rules: Rules, at: datetime, before: datetime
 ) -> frozenset[int]:
-    """None of the claims where what is known would be another without them: then they are looked through next time."""
-    if all(item.at >= before for item in evidence):
+    """None of the claims where they are few, or where what is known would be another without them: then they are
+    looked through next time."""
+    if sum(item.at < before for item in evidence) <= rules.settle_beyond:
         return frozenset()
     whole = fold(evidence, baseline, rules=rules, at=at)
     aside = {item.claim_id for item in whole.set_aside}

@@ -83,7 +83,7 @@ def story(seed: int, days: int = 150) -> Iterator[Evidence]:
 
 
 def told(seed: int, settle_days: int) -> tuple[list[Change], dict[Place, Folded]]:
-    refold = Refold(Rules(settle_days=settle_days))
+    refold = Refold(Rules(settle_days=settle_days, settle_beyond=0))
     changes: list[Change] = []
     for item in story(seed):
         version = Seen(id=item.version_id, article_id=item.article_id, url=item.url, seen_at=item.at)
@@ -141,6 +141,16 @@ def test_a_claim_that_is_set_aside_stays_so() -> None:
     assert done is not None
     assert len(done.ids) > 200
     assert wrong.id not in done.ids
+
+
+def test_few_claims_are_not_worth_it() -> None:
+    active = StatusValue(status=Status.ACTIVE)
+    items = [evidence(n, START + timedelta(hours=n), active) for n in range(1, 101)]
+    at = START + timedelta(days=200)
+    for beyond, gone in ((100, False), (99, True)):
+        done = settling(items, None, rules=Rules(settle_beyond=beyond), at=at, until=None)
+        assert done is not None
+        assert bool(done.ids) is gone
 
 
 def test_nothing_settles_while_a_persons_word_stands() -> None:
