@@ -28,7 +28,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
 from scrapers import guard
-from scrapers.hosts import HOSTS
+from scrapers.hosts import HOSTS, Budget
 
 
 class GuardedHandler(HTTP11DownloadHandler):
@@ -37,6 +37,10 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._delay = crawler.settings.getfloat("DRAWDOWN_DELAY")
+        self._budget = Budget(
+            requests=crawler.settings.getint("DRAWDOWN_DAILY_REQUESTS"),
+            bytes=crawler.settings.getint("DRAWDOWN_DAILY_BYTES"),
+        )
         self._pool = _GuardedPool(
             self._pool,
             self._contextFactory,
@@ -45,10 +49,11 @@ class GuardedHandler(HTTP11DownloadHandler):
         )
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch when it is the request's turn. Raises CrawlError for a refused address or a resting host."""
+        """Fetch when it is the request's turn. Raises CrawlError where it must not be made."""
         host = urlsplit(request.url).netloc
-        async with HOSTS.turn(host, self._delay):
+        async with HOSTS.turn(host, self._delay, self._budget):
             response = await super().download_request(request)
+        HOSTS.took(host, len(response.body))
         HOSTS.heard(host, response.status, {"retry-after": _header(response, "Retry-After")})
         return response
 

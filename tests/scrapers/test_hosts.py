@@ -93,7 +93,7 @@ def test_a_short_rest_is_waited_for_and_a_long_one_is_not(clock) -> None:
 
 
 def test_refusals_in_a_row_lengthen_the_rest(clock) -> None:
-    gates = Hosts(clock=clock)
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     rests = []
     for _ in range(3):
         gates.heard("news.example", 429, {}, now=NOW)
@@ -105,7 +105,7 @@ def test_refusals_in_a_row_lengthen_the_rest(clock) -> None:
 
 
 def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:
-    gates = Hosts(clock=clock)
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     gates.halt()
     with pytest.raises(StoppingError):
         asyncio.run(ask(gates, clock, "news.example", []))
@@ -126,7 +126,7 @@ def test_a_digit_that_is_no_number_is_no_rest() -> None:
 
 
 def test_refusals_without_end_do_not_overflow(clock) -> None:
-    gates = Hosts(clock=clock)
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     for _ in range(2000):
         gates.heard("news.example", 429, {}, now=NOW)
     assert gates._gate("news.example").rest_until - clock() == hosts.LONGEST_REST
