@@ -662,8 +662,9 @@ class SourceHealth:
 class CrawlResult:
     """What one pass over one source did: counts of articles by outcome, and what went wrong.
 
-    gone: stored articles that were not there. ways: ways in that could be read. again: how many of those refused and
-    failed are stored articles. days: of the dates that its ways in listed, ISO; newest: the newest of these dates.
+    gone: stored articles that were not there. ways: how many ways in could be read; blind: whether one could not.
+    again: how many of those refused and failed are stored articles. days: of the dates that its ways in listed, ISO;
+    newest: the newest of these dates.
     """
 
     source: str
@@ -676,6 +677,7 @@ class CrawlResult:
     gone: int = 0
     errors: tuple[str, ...] = ()
     ways: int = 0
+    blind: bool = False
     again: int = 0
     troubles: Mapping[Trouble, int] = field(default_factory=dict)
     newest: datetime | None = None

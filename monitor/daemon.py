@@ -192,7 +192,6 @@ class Daemon:
 
 def summary_line(result: CrawlResult) -> str:
     """What a pass did, in a few words."""
-    counts = [
-        f"{getattr(result, name)} {name}" for name in ("fetched", "new", "changed", "unchanged", "refused", "failed")
-    ]
-    return ", ".join(counts) + (f"; {result.errors[0]}" if result.errors else "")
+    names = ("fetched", "new", "changed", "unchanged", "refused", "failed", "gone")
+    counts = ", ".join(f"{getattr(result, name)} {name}" for name in names)
+    return counts + (f"; {result.errors[0]}" if result.errors else "")

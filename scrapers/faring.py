@@ -42,19 +42,21 @@ def fare(
 
 
 def failed(result: CrawlResult) -> bool | None:
-    """Whether the pass failed: it brought no good article, and something went wrong.
+    """Whether the pass failed: no way in could be read, or it brought no good article and something went wrong.
 
     None where a few stored articles could not be had again, though the ways in could be read: that says neither. Our
     own budget is no fault of the source's.
     """
-    if result.new + result.changed + result.unchanged:
-        return False
     bad = result.failed + result.refused
-    if not result.errors and not bad:
-        return False
     if set(result.troubles) == {Trouble.BUDGET} or (result.ways and 0 < bad == result.again < LEAST_AGAIN):
-        return None
-    return True
+        return None if not _good(result) else False
+    if result.blind and not result.ways:
+        return True
+    return not _good(result) and bool(result.errors or bad)
+
+
+def _good(result: CrawlResult) -> bool:
+    return bool(result.new + result.changed + result.unchanged)
 
 
 def _counted(health: SourceHealth, result: CrawlResult, at: datetime) -> SourceHealth:

@@ -114,6 +114,7 @@ class Tally:
             gone=self.outcomes[Outcome.GONE],
             errors=tuple(errors[:_MOST_ERRORS]),
             ways=self.ways,
+            blind=self.blind,
             again=self._again_bad,
             troubles=dict(self.troubles),
             newest=max(dates, default=None),

@@ -124,12 +124,12 @@ def _chosen(sources: Sequence[Source], ids: Sequence[str]) -> list[Source]:
 
 
 def _result(result: CrawlResult) -> dict[str, object]:
-    names = ("source", "fetched", "unchanged", "new", "changed", "refused", "failed")
+    names = ("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "gone")
     return {name: getattr(result, name) for name in names} | {"errors": list(result.errors)}
 
 
 def _print_results(out: Console, results: Sequence[CrawlResult]) -> None:
-    listing = table("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "what went wrong")
+    listing = table("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "gone", "what went wrong")
     for result in results:
         row = _result(result)
         listing.add_row(*(str(row[name]) for name in list(row)[:-1]), "; ".join(result.errors))
