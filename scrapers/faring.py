@@ -47,16 +47,15 @@ def failed(result: CrawlResult) -> bool | None:
     None where a few stored articles could not be had again, though the ways in could be read: that says neither. Our
     own budget is no fault of the source's.
     """
-    bad = result.failed + result.refused
-    if set(result.troubles) == {Trouble.BUDGET} or (result.ways and 0 < bad == result.again < LEAST_AGAIN):
-        return None if not _good(result) else False
-    if result.blind and not result.ways:
+    held_back = set(result.troubles) == {Trouble.BUDGET}
+    if result.blind and not result.ways and not held_back:
         return True
-    return not _good(result) and bool(result.errors or bad)
-
-
-def _good(result: CrawlResult) -> bool:
-    return bool(result.new + result.changed + result.unchanged)
+    if result.new + result.changed + result.unchanged:
+        return False
+    bad = result.failed + result.refused
+    if held_back or (result.ways and 0 < bad == result.again < LEAST_AGAIN):
+        return None
+    return bool(result.errors or bad)
 
 
 def _counted(health: SourceHealth, result: CrawlResult, at: datetime) -> SourceHealth:
