@@ -50,7 +50,7 @@ def look(drawdown: Any, tmp_path: Path) -> Callable[[SourceHealth], Any]:
         assert drawdown("ingest", "news.jsonl").code == 0
         store = Store.open(f"sqlite:///{tmp_path / 'drawdown.db'}")
         with store.writing() as session:
-            marks.put(session, HEARTBEAT, NOW.isoformat())
+            marks.put(session, HEARTBEAT, datetime.now(UTC).isoformat())
             health.save(session, standing, told)
         store.close()
         return drawdown
