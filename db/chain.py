@@ -23,6 +23,9 @@ LEVEL = 12
 MAX_WINDOW = 1 << 27  # 128 MiB: more than two bodies of the largest page that is fetched
 
 Link = type[VersionRow] | type[CaptureRow]
+Found = Row[int, bool, bytes | None, bytes]  # number, whether a difference, frame, SHA-256
+
+_ALTERED = "stored data does not match its SHA-256; restore a backup"
 
 
 def pack(data: bytes, newer: bytes = b"") -> bytes:
@@ -76,42 +79,73 @@ def walk(session: Session, table: Link, article_id: int) -> Iterator[tuple[int, 
 def read(session: Session, table: Link, article_id: int, number: int) -> bytes:
     """One link's data, from the nearest whole one at or above it. StoreError where it is damaged or missing."""
     rows = []
-    for row in session.execute(_links(table, article_id).where(table.number >= number).limit(WHOLE_EVERY + 1)):
-        rows.append(row)
-        if not row.delta:
-            break
+    links = _links(table, article_id).where(table.number >= number)
+    with session.execute(links.execution_options(yield_per=WHOLE_EVERY)) as found:
+        for row in found:
+            rows.append(row)
+            if not row.delta:
+                break
     unfolded = dict(_unfold(session, table, article_id, rows))
     if number not in unfolded:
         raise StoreError("there is no such stored data", where=_where(table, article_id, number))
     return unfolded[number]
 
 
+def check(session: Session, table: Link, article_id: int) -> Iterator[StoreError | None]:
+    """For each of an article's links, newest first: None where it holds, else what is wrong with it.
+
+    Each is judged by its own SHA-256, so that one damaged link does not stand for those before it; only where it
+    cannot be unfolded at all is nothing known of those that are kept as differences from it.
+    """
+    newer: bytes | None = b""
+    for row in reversed(session.execute(_links(table, article_id)).all()):
+        where = _where(table, article_id, row.number)
+        if row.delta and newer is None:
+            yield StoreError("cannot be read: it is kept as the difference from a damaged one", where=where)
+            continue
+        try:
+            newer = _unpacked(_frame(session, table, article_id, row), (newer or b"") if row.delta else b"", where)
+        except StoreError as error:
+            newer = None
+            yield error
+            continue
+        yield None if sha256(newer).digest() == row.sha256 else StoreError(_ALTERED, where=where)
+
+
 def _links(table: Link, article_id: int) -> Select[int, bool, bytes | None, bytes]:
     columns = (table.number, table.delta, table.data, table.sha256)
-    return select(*columns).where(table.article_id == article_id).order_by(table.number)
+    links = select(*columns).where(table.article_id == article_id).order_by(table.number)
+    return links.where(CaptureRow.dropped_at.is_(None)) if table is CaptureRow else links
 
 
-def _unfold(
-    session: Session, table: Link, article_id: int, rows: Sequence[Row[int, bool, bytes | None, bytes]]
-) -> Iterator[tuple[int, bytes]]:
+def _unfold(session: Session, table: Link, article_id: int, rows: Sequence[Found]) -> Iterator[tuple[int, bytes]]:
     newer = b""
     for row in reversed(rows):
-        frame = row.data
-        if frame is None:
-            frame = session.scalar(select(WholeRow.data).filter_by(article_id=article_id, part=table.__tablename__))
-        newer = _checked(table, article_id, row.number, frame or b"", newer if row.delta else b"", row.sha256)
+        frame = _frame(session, table, article_id, row)
+        newer = _checked(table, article_id, row.number, frame, newer if row.delta else b"", row.sha256)
         yield row.number, newer
+
+
+def _frame(session: Session, table: Link, article_id: int, row: Found) -> bytes:
+    frame: bytes | None = row.data
+    if frame is None:
+        frame = session.scalar(select(WholeRow.data).filter_by(article_id=article_id, part=table.__tablename__))
+    return frame or b""
 
 
 def _checked(table: Link, article_id: int, number: int, frame: bytes, newer: bytes, digest: bytes) -> bytes:
     where = _where(table, article_id, number)
-    try:
-        data = unpack(frame, newer)
-    except zstandard.ZstdError as error:
-        raise StoreError(f"stored data is damaged ({error}); restore a backup", where=where) from error
+    data = _unpacked(frame, newer, where)
     if sha256(data).digest() != digest:
-        raise StoreError("stored data does not match its SHA-256; restore a backup", where=where)
+        raise StoreError(_ALTERED, where=where)
     return data
+
+
+def _unpacked(frame: bytes, newer: bytes, where: str) -> bytes:
+    try:
+        return unpack(frame, newer)
+    except (zstandard.ZstdError, MemoryError) as error:  # a damaged head may announce any size
+        raise StoreError(f"stored data is damaged ({error}); restore a backup", where=where) from error
 
 
 def _where(table: Link, article_id: int, number: int) -> str:

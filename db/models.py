@@ -144,6 +144,19 @@ class AbsenceRow(Row):
     )
 
 
+class AddressRow(Row):
+    """An address that was fetched and is no article's own: it leads to an article, or to none on the topic (None).
+
+    hash: see `db.addresses`; the address itself is not kept.
+    """
+
+    __tablename__ = "addresses"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class WholeRow(Row):
     """The newest text (`part` versions) and the newest capture (`part` captures) of an article, each whole.
 
@@ -162,7 +175,7 @@ class WholeRow(Row):
 
 class CaptureRow(Row):
     """The fetch that brought a version: `number` is that version's. Headers and raw body are in `data`, see
-    `db.captures` and `db.chain`; None for the newest, which is in `wholes`."""
+    `db.captures` and `db.chain`; None for the newest, which is in `wholes`, and for one that was dropped."""
 
     __tablename__ = "captures"
 
@@ -174,6 +187,7 @@ class CaptureRow(Row):
     size: Mapped[int]
     delta: Mapped[bool]
     data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class VersionRow(Row):

@@ -282,8 +282,28 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """How a capture came over HTTP.
+
+    url: the address that was asked; another than the capture's where the capture is a part of what came. headers: of
+    the request, as it went out. protocol: of the answer, "HTTP/1.1". ip: the address that answered. encoding: the
+    Content-Encoding that the body came in, empty for none. via: the addresses that led there by redirects, in order.
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    protocol: str
+    ip: str | None = None
+    encoding: str = ""
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One fetch of an article: evidence, never altered. `body`: the raw bytes as received, decompressed."""
+    """One fetch of an article: evidence, never altered. `body`: the raw bytes as received, decompressed.
+
+    exchange: None where nothing was fetched (a file), and of captures of stores before schema 0004.
+    """
 
     url: str
     fetched_at: datetime
@@ -292,6 +312,7 @@ class Capture:
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
+    exchange: Exchange | None = None
 
 
 class Outcome(StrEnum):
@@ -300,6 +321,7 @@ class Outcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OFF_TOPIC = "off topic"
     REFUSED = "refused"
     FAILED = "failed"
     GONE = "gone"
@@ -355,6 +377,29 @@ class CaptureStamp:
     status: int
     size: int
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """How many stored texts and captures were held against their SHA-256, and a line for each that does not hold.
+
+    dropped: captures that are no longer kept, on purpose.
+    """
+
+    articles: int = 0
+    versions: int = 0
+    captures: int = 0
+    dropped: int = 0
+    faults: tuple[str, ...] = ()
+
+    def __add__(self, other: Checked) -> Checked:
+        return Checked(
+            articles=self.articles + other.articles,
+            versions=self.versions + other.versions,
+            captures=self.captures + other.captures,
+            dropped=self.dropped + other.dropped,
+            faults=self.faults + other.faults,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -672,6 +717,7 @@ class CrawlResult:
     unchanged: int = 0
     new: int = 0
     changed: int = 0
+    off_topic: int = 0
     refused: int = 0
     failed: int = 0
     gone: int = 0

@@ -15,7 +15,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from db.errors import ConfigError
+from db.engine import file_of, parse
+from db.errors import ConfigError, StoreError
+from db.room import Room
 from monitor.knowing.rules import Rules
 from monitor.reading.second.read import Least
 from scrapers.settings import CrawlSettings
@@ -36,17 +38,34 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreTable:
-    """`[store]`: where everything is kept, as a SQLAlchemy URL; a relative SQLite path is beside the file."""
+    """`[store]`: where everything is kept, as a SQLAlchemy URL; a relative SQLite path is beside the file.
+
+    least_free_mb: on the disk of a SQLite store; below it nothing is fetched. 0 never looks. capture_days: after which
+    captures of versions that made nothing known are dropped; None keeps all.
+    """
 
     url: str = field(default="sqlite:///drawdown.db", repr=False)
+    least_free_mb: int = 200
+    capture_days: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, beginning with the field's name, for a number that makes no sense."""
+        if not 0 <= self.least_free_mb <= 10_000_000:
+            raise ValueError("least_free_mb must be between 0 and 10000000 megabytes")
+        if self.capture_days is not None and not 1 <= self.capture_days <= 36_500:
+            raise ValueError("capture_days must be between 1 and 36500 days")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourcesTable:
-    """`[sources]`: whether the topic's sources are crawled, and which of them are not."""
+    """`[sources]`: whether the topic's sources are crawled, and which of them are not.
+
+    everything: whether articles are followed that are not on the topic.
+    """
 
     from_topic: bool = True
     off: tuple[str, ...] = ()
+    everything: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +75,8 @@ class Config:
     path: Path
     topic: str
     database_url: str = field(repr=False)
+    capture_days: int | None
+    room: Room
     crawl: CrawlSettings
     least: Least
     rules: Rules
@@ -109,12 +130,16 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
     store = reading.table(StoreTable, data.get("store", {}), f"{path}: [store]") or StoreTable()
     url = environ.get("DRAWDOWN_DATABASE_URL") or reading.secret(store.url, f"{path}: [store], key url")
+    database_url = _beside(url, path.parent)
+    room = Room(_folder(database_url), store.least_free_mb)
     crawl = reading.table(CrawlSettings, data.get("crawl", {}), f"{path}: [crawl]") or CrawlSettings()
     config = Config(
         path=path,
         topic=reading.topic(data.get("topic", "syria")),
-        database_url=_beside(url, path.parent),
-        crawl=crawl,
+        database_url=database_url,
+        capture_days=store.capture_days,
+        room=room,
+        crawl=dataclasses.replace(crawl, is_short=room.is_short),
         least=reading.table(Least, data.get("reading", {}), f"{path}: [reading]") or Least(),
         rules=reading.table(Rules, data.get("knowing", {}), f"{path}: [knowing]") or Rules(),
         sources=reading.table(SourcesTable, data.get("sources", {}), f"{path}: [sources]") or SourcesTable(),
@@ -231,6 +256,15 @@ def _beside(url: str, folder: Path) -> str:
     return prefix + str((folder / url.removeprefix(prefix)).absolute())
 
 
+def _folder(url: str) -> Path | None:
+    """Where a SQLite store lies; None for a server, and for a URL that opening the store refuses."""
+    try:
+        file = file_of(parse(url))
+    except StoreError:
+        return None
+    return file.parent if file else None
+
+
 TEMPLATE = """\
 # Drawdown's configuration. `drawdown check` says what is wrong with it.
 
@@ -239,6 +273,8 @@ topic = "syria"             # or the path of a topic's folder
 [store]
 # url = "sqlite:///drawdown.db"                # beside this file
 # url = "env:DRAWDOWN_DATABASE_URL"            # e.g. postgresql://user:password@host/drawdown
+# least_free_mb = 200                          # with less on the store's disk, nothing is fetched
+# capture_days = 90                            # drop captures of versions that made nothing known after so many days
 
 # Where alerts go: any number of targets, each an Apprise URL. Keep secrets in the environment.
 # [[target]]
@@ -258,6 +294,7 @@ topic = "syria"             # or the path of a topic's folder
 [sources]
 # from_topic = true                            # crawl the topic's sources
 # off = ["sohr_ar"]                            # but not these
+# everything = false                           # follow also what is not on the topic
 
 # A source of your own:
 # [[source]]

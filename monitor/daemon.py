@@ -23,6 +23,7 @@ from db.instance import Hold
 from db.records import CrawlResult, iso
 from db.session import Store
 from monitor.process import Processor, first_fill_ended
+from monitor.retention import drop_captures
 from monitor.status import HEARTBEAT
 from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl, stop_crawls
@@ -35,12 +36,16 @@ T = TypeVar("T")
 BEAT_SECONDS = 30
 DELIVER_SECONDS = 10
 STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
+RETAIN_HOURS = 24  # between two looks for captures that are too old
 SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
 
 
 @dataclass(kw_only=True)
 class Daemon:
-    """Runs passes over the sources until it is told to stop. Everything it needs is given; `now` is its clock."""
+    """Runs passes over the sources until it is told to stop. Everything it needs is given; `now` is its clock.
+
+    capture_days: after which captures of versions that made nothing known are dropped; None keeps all.
+    """
 
     store: Store
     sources: Sequence[Source]
@@ -48,6 +53,7 @@ class Daemon:
     processor: Processor
     sender: Sender
     now: Callable[[], datetime]
+    capture_days: int | None = None
     hold: Hold = field(default_factory=Hold)
     failure: StoreError | None = None
     running: set[asyncio.Task[object]] = field(default_factory=set)
@@ -113,6 +119,8 @@ class Daemon:
             )
         scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **options)
         scheduler.add_job(self.deliver_due, "interval", seconds=DELIVER_SECONDS, id="deliver", **options)
+        if self.capture_days is not None:
+            scheduler.add_job(self.retain, "interval", hours=RETAIN_HOURS, id="retain", next_run_time=first, **options)
         return scheduler
 
     async def pass_over(self, source: Source) -> CrawlResult | None:
@@ -136,7 +144,8 @@ class Daemon:
 
     async def _crawl(self, source: Source) -> CrawlResult:
         result = await run_crawl(source, self.store, self.settings, now=self.now)
-        self.attempted.add(source.id)
+        if self.settings.is_short is None or not self.settings.is_short():  # else it had no turn to speak of
+            self.attempted.add(source.id)
         log.info("%s: %s", source.id, summary_line(result))
         return result
 
@@ -159,6 +168,13 @@ class Daemon:
         with self._running():
             await self._guarded("hold-down", asyncio.to_thread(self.processor.settle, self.now()))
             await self._guarded("delivery", self.deliver())
+
+    async def retain(self) -> None:
+        """Drop captures that are too old."""
+        if self.capture_days is not None:
+            work = asyncio.to_thread(drop_captures, self.store, days=self.capture_days, now=self.now())
+            with self._running():
+                await self._guarded("retention", work)
 
     async def deliver(self) -> None:
         """Send what is due."""
@@ -193,5 +209,6 @@ class Daemon:
 def summary_line(result: CrawlResult) -> str:
     """What a pass did, in a few words."""
     names = ("fetched", "new", "changed", "unchanged", "refused", "failed", "gone")
-    counts = ", ".join(f"{getattr(result, name)} {name}" for name in names)
-    return counts + (f"; {result.errors[0]}" if result.errors else "")
+    counts = [f"{getattr(result, name)} {name}" for name in names]
+    counts += [f"{result.off_topic} off topic"] if result.off_topic else []
+    return ", ".join(counts) + (f"; {result.errors[0]}" if result.errors else "")

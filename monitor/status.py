@@ -25,6 +25,7 @@ from db.records import (
     iso,
     value_to_json,
 )
+from db.room import Room
 from monitor.topics import Topic
 
 HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
@@ -36,7 +37,7 @@ RECENT_NOTICES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
-    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, sources that are not well.
+    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, unwell sources.
 
     notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
     for nothing, now.
@@ -114,12 +115,14 @@ def build(
     now: datetime,
     as_of: datetime | None = None,
     crawled: Collection[str] = (),
+    room: Room | None = None,
 ) -> StatusReport:
     """Read the report from the store.
 
     as_of: what was known then, as it was known then (health and deliveries are always of now).
-    crawled: ids of the sources that are crawled; the health of others is no fault.
+    crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk.
     """
+    shortage = room.shortage() if room else None
     beat = marks.get(session, HEARTBEAT)
     heartbeat = datetime.fromisoformat(beat) if beat else None
     sources = health.all_health(session)
@@ -137,6 +140,7 @@ def build(
         set_aside=rulings.count_set_aside(session),
         faults=[
             *_dead(heartbeat, now),
+            *([shortage] if shortage else []),
             *_waiting(session, now),
             *(_unwell(sources, crawled) if heartbeat else []),
         ],

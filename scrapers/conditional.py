@@ -1,4 +1,4 @@
-"""Asking only for what is new: a page that has not changed costs a 304.
+"""Asking only for what is new: a page that has not changed costs a 304, one that is known not to be worth it nothing.
 
 Scrapy's own HTTP cache with the RFC 9111 policy answers "fresh" pages from its store without asking, and a monitor
 would miss changes. Here every request asks, with the validators that were saved together with the version.
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from db import visits
+from db import addresses, visits
 from db.records import Visit
 from db.session import Store
 from scrapers.revisits import Pace, due
@@ -39,5 +39,18 @@ async def load_due(store: Store, source: str, pace: Pace, now: datetime) -> Sequ
     def load() -> Sequence[Visit]:
         with store.reading() as session:
             return due(visits.of_source(session, source, since=now - pace.span), pace, now)
+
+    return await asyncio.to_thread(load)
+
+
+async def load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None]:
+    """Where addresses led when they were last asked: to an article's own address, or None to nothing on the topic.
+
+    Addresses that are not remembered are left out. Raises StoreError.
+    """
+
+    def load() -> Mapping[str, str | None]:
+        with store.reading() as session:
+            return addresses.led_to(session, urls)
 
     return await asyncio.to_thread(load)

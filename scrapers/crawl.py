@@ -89,15 +89,20 @@ async def run_crawl(
 
 
 def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSettings, at: datetime) -> list[str]:
-    """File when articles were seen and how the source fares; what of it is worth a line in the log."""
+    """File when articles were seen and how the source fares; what of it is worth a line in the log.
+
+    A pass that was cut short tells of the articles that it came to, and of nothing else.
+    """
     removed = visits.record(
         session,
         tally.answers,
-        dated={url: dated for url, dated in tally.listed.items() if dated is not None and dated <= at + AHEAD},
+        dated={} if tally.stopped else tally.dated(at + AHEAD),
         unlisted=tally.unlisted,
         at=at,
         removed_after=settings.pace().removed_after,
     )
+    if tally.stopped:
+        return []
     before, sizes = health.of_source(session, tally.source), health.sizes(session, tally.source)
     after, notices = fare(before, result, sizes, at=at, down_after=settings.down_after)
     health.save(session, after, notices)

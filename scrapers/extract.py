@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from db.errors import InputError
 from db.records import YEARS, Page
+from scrapers.addresses import own_address
 from scrapers.charset import decode
 from scrapers.maintext import clean_line, main_text
 from scrapers.plain import unpaired
@@ -34,7 +34,6 @@ _DATES = ("article:published_time", "og:article:published_time", "datePublished"
 _SITE_SUFFIX = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
 _ARABIC_SCRIPT = frozenset(("ar", "fa", "ckb", "ur", "ps", "ku", "sd", "ug"))
 _NUMERIC_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TRACKING = re.compile(r"(?:utm_|at_|mc_)\w*|fbclid|gclid|igshid|ref_src|ocid|cmpid|smid|traffic_source", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +57,7 @@ def extract(
     published: datetime | None = None,
     latest: datetime | None = None,
 ) -> Page:
-    """Read an HTML page.
+    """Read an HTML page. Its own address (`rel=canonical`) becomes the article's where it can be believed.
 
     content_type: the header, which may lie about the charset. lang_hint: the source's language. charset: known for the
     source. title, published: what a feed says, used when the page does not. latest: a date after it is a mistake and
@@ -66,6 +65,7 @@ def extract(
     Raises InputError where the bytes are not HTML at all.
     """
     tree = _parse(decode(body, header=content_type, lang=lang_hint, known=charset), url)
+    url = own_address(tree, url=url)
     linked = _linked_data(tree)
     title = _title(tree, linked) or title
     byline = clean_line(linked.byline or _byline(tree))
@@ -80,18 +80,6 @@ def extract(
         byline=byline[:LONGEST_TITLE],
         published=when,
     )
-
-
-def canonical(url: str) -> str:
-    """A web address without fragment and tracking parameters, host in lower case; anything else as it is."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url.strip()
-    if parts.scheme.lower() not in ("http", "https"):
-        return url.strip()
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.split("=", 1)[0]))
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", query, ""))
 
 
 def language(text: str, *, declared: str | None = None, hint: str | None = None) -> str:

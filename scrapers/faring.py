@@ -50,7 +50,7 @@ def failed(result: CrawlResult) -> bool | None:
     held_back = set(result.troubles) == {Trouble.BUDGET}
     if result.blind and not result.ways and not held_back:
         return True
-    if result.new + result.changed + result.unchanged:
+    if result.new + result.changed + result.unchanged + result.off_topic:
         return False
     bad = result.failed + result.refused
     if held_back or (result.ways and 0 < bad == result.again < LEAST_AGAIN):
@@ -63,7 +63,7 @@ def _counted(health: SourceHealth, result: CrawlResult, at: datetime) -> SourceH
     verdict = failed(result)
     if result.newest is not None:
         news_at = _later(news_at, result.newest)
-    if result.new or result.changed:
+    if result.new or result.changed or result.off_topic:  # the latter are not asked for twice, so they are new too
         news_at = _later(news_at, at)
         days = (*days, f"{at:%Y-%m-%d}")
     return replace(

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 from db.errors import InputError
 from db.records import Capture, Origin, Page, parse_moment
 from scrapers import guard, quality
+from scrapers.addresses import canonical
 from scrapers.charset import guess
-from scrapers.extract import canonical, extract, language
+from scrapers.extract import extract, language
 from scrapers.maintext import PARAGRAPH, clean_line
 from scrapers.plain import printable, shown, unpaired
 from scrapers.sources import GRADES, Source

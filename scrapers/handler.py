@@ -28,6 +28,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
 from scrapers import guard
+from scrapers.exchange import exchange
 from scrapers.hosts import HOSTS, Budget
 
 
@@ -49,12 +50,16 @@ class GuardedHandler(HTTP11DownloadHandler):
         )
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch when it is the request's turn. Raises CrawlError where it must not be made."""
+        """Fetch when it is the request's turn. Raises CrawlError where it must not be made.
+
+        The request's meta then has the `exchange`, since what goes out and comes in is seen here alone.
+        """
         host = urlsplit(request.url).netloc
         async with HOSTS.turn(host, self._delay, self._budget):
             response = await super().download_request(request)
         HOSTS.took(host, len(response.body))
         HOSTS.heard(host, response.status, {"retry-after": _header(response, "Retry-After")})
+        request.meta["exchange"] = exchange(request, response)
         return response
 
 

@@ -5,6 +5,7 @@ And in what words it is said why a request came to nothing.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -21,7 +22,7 @@ from twisted.web.client import ResponseFailed
 from db.errors import DrawdownError
 from db.records import Trouble
 from scrapers import guard
-from scrapers.hosts import HOSTS, BudgetError, RestingError
+from scrapers.hosts import HOSTS, BudgetError, RestingError, StoppingError
 
 
 class Refused(IgnoreRequest):
@@ -128,6 +129,24 @@ class CarefulRedirects(RedirectMiddleware):
             raise Refused("redirects to what is not a URL") from error
 
 
+class RoomMiddleware:
+    """Lets nothing more be fetched while the store's disk is too full: the pass is cut short, and nobody's fault."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RoomMiddleware:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        """Raises StoppingError where there is no room. Works for a spider that carries `job`."""
+        job: Any = getattr(self._crawler.spider, "job", None)
+        if job is not None and job.settings.is_short is not None and job.settings.is_short():
+            raise StoppingError("not asked, because the store's disk is too full", where=request.url, retry=True)
+
+
 class GuardMiddleware:
     """Refuses requests to addresses that no crawl may ask; it runs again for every redirect."""
 
@@ -155,18 +174,25 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._trouble: dict[str, Refused] = {}
+        self._trouble: dict[str, Refused | StoppingError] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raises Refused where robots.txt forbids the request or could not be had."""
+        """Raises Refused where robots.txt forbids the request or could not be had.
+
+        Raises StoppingError where it was not asked for, because crawling is being stopped.
+        """
         if rp is None:
             trouble = self._trouble.get(urlsplit(request.url).netloc, Refused("", trouble=Trouble.UNREACHABLE))
+            if isinstance(trouble, StoppingError):
+                raise trouble
             raise Refused(f"not asked: the site's robots.txt could not be fetched: {trouble}", trouble=trouble.trouble)
         if not rp.allowed(request.url, str(self._robotstxt_useragent)):
             raise Refused("not asked: forbidden by robots.txt")
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._trouble[netloc] = Refused(plain_reason(exc), trouble=trouble_of(exc))
+        self._trouble[netloc] = (
+            exc if isinstance(exc, StoppingError) else Refused(plain_reason(exc), trouble=trouble_of(exc))
+        )
         super()._robots_error(exc, netloc)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:

@@ -58,6 +58,7 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapers.middlewares.RoomMiddleware": 80,
     "scrapers.middlewares.GuardMiddleware": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapers.middlewares.RobotsMiddleware": 100,
@@ -105,7 +106,7 @@ class CrawlSettings:
     often and how long an article is looked at again, see scrapers.revisits. removed_hours: that an article must be gone
     to count as removed. down_after: failed passes in a row after which a source counts as down. allow_hosts:
     "host:port" exempt from the guard against private addresses. about: whether a title and summary is worth following;
-    None follows everything.
+    None follows everything. is_short: whether the store's disk is too full to fetch anything more; None never asks.
     """
 
     user_agent: str = "Drawdown/0.1"
@@ -123,6 +124,7 @@ class CrawlSettings:
     down_after: int = 3
     allow_hosts: tuple[str, ...] = ()
     about: Callable[[str], bool] | None = field(default=None, compare=False)
+    is_short: Callable[[], bool] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError, beginning with the field's name, for what no crawl can be run with."""

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +71,11 @@ class Source:
     def origin(self) -> Origin:
         """What articles of this source carry with them."""
         return Origin(source=self.id, outlet=self.name["en"], reliability=self.reliability, reprints=self.reprints)
+
+    def sitemaps_on(self, day: datetime) -> tuple[str, ...]:
+        """The addresses of its sitemaps on a day."""
+        parts = {"{yyyy}": f"{day:%Y}", "{mm}": f"{day:%m}", "{dd}": f"{day:%d}"}
+        return tuple(_DATED.sub(lambda match: parts[match[0]], url) for url in self.sitemaps)
 
     def routes(self) -> tuple[str, ...]:
         """Every address that a pass starts from."""

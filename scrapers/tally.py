@@ -14,6 +14,7 @@ from scrapers.plain import printable
 log = logging.getLogger(__name__)
 
 _MOST_ERRORS = 20
+_GOOD = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OFF_TOPIC)
 _DOWN = {Trouble.UNREACHABLE, Trouble.SLOW, Trouble.BUSY, Trouble.SERVER, Trouble.BUDGET}
 
 
@@ -93,22 +94,27 @@ class Tally:
     @property
     def unlisted(self) -> set[str]:
         """Articles asked for again of which it is sure that no way in lists them any more."""
-        return set() if self.blind else self.again - set(self.listed)
+        return set() if self.blind or self.stopped else self.again - set(self.listed)
+
+    def dated(self, latest: datetime) -> dict[str, datetime]:
+        """Listed addresses with the newest date shown; dates after `latest` are mistakes."""
+        return {url: date for url, date in self.listed.items() if date is not None and date <= latest}
 
     def result(self, at: datetime) -> CrawlResult:
         """The pass as a record. Refusals are errors only where nothing good came at all: then they are the cause.
 
         at: when it ended; dates that a way in shows for later are no news.
         """
-        good = sum(self.outcomes[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED))
+        good = sum(self.outcomes[outcome] for outcome in _GOOD)
         errors = self.errors if good else [*self.errors, *self._refusals]
-        dates = [date for date in self.listed.values() if date is not None and date <= at]
+        dates = self.dated(at).values()
         return CrawlResult(
             source=self.source,
             fetched=self.fetched,
             unchanged=self.outcomes[Outcome.UNCHANGED],
             new=self.outcomes[Outcome.NEW],
             changed=self.outcomes[Outcome.CHANGED],
+            off_topic=self.outcomes[Outcome.OFF_TOPIC],
             refused=self.outcomes[Outcome.REFUSED],
             failed=self.outcomes[Outcome.FAILED],
             gone=self.outcomes[Outcome.GONE],

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("db", "scrapers", "monitor")
-OPEN_TO_MONITOR = {"scrapers.sources", "scrapers.settings", "scrapers.crawl", "scrapers.files"}
+OPEN_TO_MONITOR = {f"scrapers.{name}" for name in ("sources", "settings", "crawl", "files", "trial", "discovery")}
 PURE_LIBRARIES = {"ahocorasick_rs", "numpy", "rapidfuzz"}
 
 

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 def revise(message: str, folder: Path) -> Path:
     """Write the next numbered revision into `folder`, to be read and put right by hand; its path."""
-    number = len(list((HERE / "versions").glob("v*.py"))) + 1
+    number = max(int(path.name[1:5]) for path in (HERE / "versions").glob("v*.py")) + 1
     with tempfile.TemporaryDirectory() as scratch:
         engine = make_engine(make_url(f"sqlite:///{scratch}/scratch.db"), busy_seconds=5)
         schema.upgrade(engine, where="a scratch store", busy_seconds=5)

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +23,12 @@ from db.records import parse_moment
 from db.session import Store, masked, store_exists
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
+from monitor.reading.about import About
 from monitor.telling import clean
 from monitor.telling.sender import Sender
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
+from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
 
 app = typer.Typer(
@@ -39,6 +41,7 @@ app = typer.Typer(
 )
 LONGEST_LINE = 600
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+ChangeId = Annotated[str, typer.Argument(metavar="CHANGE", help="A change's number; `drawdown changes` lists them.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known at this ISO date or time (UTC).")]
 
 
@@ -67,6 +70,11 @@ class Opened:
         return self.config.all_sources(self.topic.sources_file)
 
     @cached_property
+    def crawl(self) -> CrawlSettings:
+        """How they are crawled."""
+        return crawl_settings(self.config, self.topic)
+
+    @cached_property
     def words(self) -> Words:
         """How values are said on the command line."""
         return Words.of("en", self.topic)
@@ -87,6 +95,11 @@ class Opened:
             quiet_before=quiet_before,
             tell=tell,
         )
+
+
+def crawl_settings(config: Config, topic: Topic) -> CrawlSettings:
+    """How sources are crawled: what is not on the topic is not followed, unless the configuration says so."""
+    return replace(config.crawl, about=None if config.sources.everything else About(topic))
 
 
 @contextmanager
@@ -151,3 +164,11 @@ def moment(text: str, option: str) -> datetime:
         return parse_moment(text)
     except ValueError:
         raise InputError(f"{text!r} is no ISO 8601 date or time, e.g. 2026-02-23T06:40:00Z", where=option) from None
+
+
+def number(text: str) -> int:
+    """The number of a change or ruling, with or without #. Raises InputError."""
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
+        raise InputError("is no number; `drawdown changes` and `drawdown rulings` list them", where=text)
+    return int(digits)

@@ -1,4 +1,4 @@
-"""Commands that tell what is known and why: `status base changes why diff sources alerts`."""
+"""Commands that tell what is known and why: `status base changes why diff alerts`, and of sources' health."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command()(changes)
     app.command()(why)
     app.command("diff")(diff_article)
-    app.command()(sources)
     app.add_typer(alerts_app, name="alerts", invoke_without_command=True)
 
 
@@ -43,7 +42,7 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
         then = moment(as_of, "--as-of") if as_of else None
         crawled = {source.id for source in here.sources}
         with here.store.reading() as session:
-            report = build(session, here.topic, now=now_utc(), as_of=then, crawled=crawled)
+            report = build(session, here.topic, now=now_utc(), as_of=then, crawled=crawled, room=here.config.room)
         if as_json:
             print_json(report.to_json())
         else:

@@ -12,11 +12,10 @@ from db.errors import InputError
 from db.records import Ruling, Slot, Status, StatusValue, iso
 from monitor import ruling as person
 from monitor.cli import show
-from monitor.cli.app import AsJson, Opened, console, opened, print_json, table
+from monitor.cli.app import AsJson, ChangeId, Opened, console, number, opened, print_json, table
 from monitor.process import now_utc
 from monitor.telling import clean
 
-ChangeId = Annotated[str, typer.Argument(metavar="CHANGE", help="A change's number; `drawdown changes` lists them.")]
 By = Annotated[str, typer.Option("--by", help="Who says so.", show_default="the name of the account")]
 
 
@@ -32,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def confirm(context: typer.Context, change: ChangeId, by: By = "") -> None:
     """Say that a change is right: it gets one more voice, of full weight."""
     with opened(context) as here:
-        _tell(here, person.confirm(here.processor(), _number(change), who=_who(by), at=now_utc()))
+        _tell(here, person.confirm(here.processor(), number(change), who=_who(by), at=now_utc()))
 
 
 def reject(
@@ -43,7 +42,7 @@ def reject(
 ) -> None:
     """Say that a change is wrong: the claims behind it count for nothing, and whoever was alerted gets a correction."""
     with opened(context) as here:
-        _tell(here, person.reject(here.processor(), _number(change), because=because, who=_who(by), at=now_utc()))
+        _tell(here, person.reject(here.processor(), number(change), because=because, who=_who(by), at=now_utc()))
 
 
 def pin(
@@ -77,7 +76,7 @@ def release(
 ) -> None:
     """Let a person's word stand no longer; it stays as a record."""
     with opened(context) as here:
-        _tell(here, person.release(here.processor(), _number(ruling), who=_who(by), at=now_utc()))
+        _tell(here, person.release(here.processor(), number(ruling), who=_who(by), at=now_utc()))
 
 
 def rulings(context: typer.Context, as_json: AsJson = False) -> None:
@@ -124,13 +123,6 @@ def _tell(here: Opened, ruled: person.Ruled) -> None:
     plan = "planned: " if ruled.fact.slot is Slot.PLAN else ""
     contested = ", contested" if ruled.fact.contested else ""
     typer.echo(f"{subject}: {plan}{here.words.value(held.value)} since {held.since} ({held.credibility}{contested})")
-
-
-def _number(text: str) -> int:
-    digits = text.removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
-        raise InputError("is no number; `drawdown changes` and `drawdown rulings` list them", where=text)
-    return int(digits)
 
 
 def _who(by: str) -> str:

@@ -25,6 +25,7 @@ from monitor.cli.show import change_line
 from monitor.daemon import Daemon
 from monitor.loop import run_in_reactor
 from monitor.process import now_utc
+from monitor.retention import drop_captures
 from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl
 from scrapers.files import FileArticle, FileDefaults, read_articles
@@ -52,10 +53,11 @@ def daemon(context: typer.Context) -> None:
         watcher = Daemon(
             store=here.store,
             sources=here.sources,
-            settings=here.config.crawl,
+            settings=here.crawl,
             processor=here.processor(),
             sender=here.sender(),
             now=now_utc,
+            capture_days=here.config.capture_days,
             hold=hold,
         )
 
@@ -85,11 +87,13 @@ def crawl(
     source: Annotated[list[str] | None, typer.Argument(help="Ids of sources; all of them if none.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """One pass over the sources now; a table of what was fetched. Exit 1 when a source failed."""
+    """One pass over the sources now; a table of what was fetched. Exit 1 when a source failed or the disk is full."""
     with opened(context, create=True) as here:
         chosen = _chosen(here.sources, source or [])
         if not chosen:
             raise InputError("no source is configured; add a [[source]] table", where=str(here.config.path))
+        if shortage := here.config.room.shortage():
+            raise StoreError(shortage)
         with here.store.hold("drawdown crawl"):
             sender = here.sender()
             results, changes = run_in_reactor(lambda: _crawl_all(here, sender, chosen))
@@ -98,20 +102,20 @@ def crawl(
     else:
         _print_results(console(), results)
         _print_changes(changes, here)
-    if any(result.errors for result in results):
+    if any(result.errors for result in results) or here.config.room.is_short():
         raise typer.Exit(1)
 
 
 async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> tuple[list[CrawlResult], list[Change]]:
-    results = await asyncio.gather(
-        *(run_crawl(source, here.store, here.config.crawl, now=now_utc) for source in chosen)
-    )
+    results = await asyncio.gather(*(run_crawl(source, here.store, here.crawl, now=now_utc) for source in chosen))
     processor = here.processor()
     changes = await asyncio.to_thread(processor.run)
     changes += await asyncio.to_thread(processor.settle, now_utc())
     if {source.id for source in chosen} >= {source.id for source in here.sources}:
         await asyncio.to_thread(processor.end_first_fill, now_utc())
     await sender.deliver(now_utc())
+    if (days := here.config.capture_days) is not None:
+        await asyncio.to_thread(drop_captures, here.store, days=days, now=now_utc())
     return list(results), changes
 
 
@@ -124,12 +128,13 @@ def _chosen(sources: Sequence[Source], ids: Sequence[str]) -> list[Source]:
 
 
 def _result(result: CrawlResult) -> dict[str, object]:
-    names = ("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "gone")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off_topic", "refused", "failed", "gone")
     return {name: getattr(result, name) for name in names} | {"errors": list(result.errors)}
 
 
 def _print_results(out: Console, results: Sequence[CrawlResult]) -> None:
-    listing = table("source", "fetched", "unchanged", "new", "changed", "refused", "failed", "gone", "what went wrong")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off topic", "refused", "failed", "gone")
+    listing = table(*names, "what went wrong")
     for result in results:
         row = _result(result)
         listing.add_row(*(str(row[name]) for name in list(row)[:-1]), "; ".join(result.errors))

@@ -1,22 +1,29 @@
-"""Commands that look after a store: `rebuild`."""
+"""Commands that look after a store and prove what is in it: `rebuild verify evidence`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from db.records import Change, KnownFact, value_to_json
+from db import integrity
+from db.records import Change, Checked, KnownFact, value_to_json
+from monitor import evidence
 from monitor import rebuild as again
 from monitor.cli import show
-from monitor.cli.app import AsJson, Opened, opened, print_json
+from monitor.cli.app import AsJson, ChangeId, Opened, complain, number, opened, print_json
 from monitor.process import now_utc
+
+ARTICLES = 100  # that are checked in one transaction
 
 
 def register(app: typer.Typer) -> None:
     """Put this file's commands into the app."""
     app.command()(rebuild)
+    app.command()(verify)
+    app.command("evidence")(prove)
 
 
 def rebuild(
@@ -85,3 +92,48 @@ def _json(done: again.Rebuilt) -> dict[str, Any]:
         "gone": changes(done.gone),
         "new": changes(done.new),
     }
+
+
+def verify(context: typer.Context, as_json: AsJson = False) -> None:
+    """Hold every stored text and capture against its SHA-256. Exit 1 when one does not hold, and names each."""
+    with opened(context) as here:
+        done = _checked(here)
+        if as_json:
+            counts = {name: getattr(done, name) for name in ("articles", "versions", "captures", "dropped")}
+            print_json(counts | {"faults": list(done.faults)})
+        else:
+            for fault in done.faults:
+                complain(fault)
+            dropped = f" ({done.dropped} were dropped)" if done.dropped else ""
+            held = f"{len(done.faults)} do not hold" if done.faults else "every one holds"
+            typer.echo(
+                f"{done.versions} versions and {done.captures} captures{dropped} of {done.articles} articles: {held}"
+            )
+        if done.faults:
+            raise typer.Exit(1)
+
+
+def _checked(here: Opened) -> Checked:
+    """All articles, a few a transaction, so that nobody waits for the end of it."""
+    done, last = Checked(), 0
+    while True:
+        with here.store.reading() as session:
+            articles = integrity.articles(session, after=last, limit=ARTICLES)
+            done = sum((integrity.check(session, article) for article in articles), done)
+        if not articles:
+            return done
+        last = articles[-1]
+
+
+def prove(
+    context: typer.Context,
+    change: ChangeId,
+    out: Annotated[Path | None, typer.Option(help="The folder to write [default: evidence-CHANGE].")] = None,
+) -> None:
+    """Write what is behind a change into one folder: captures as WARC, texts, quotes, hashes, and a page to read."""
+    with opened(context) as here:
+        with here.store.reading() as session:
+            proof = evidence.gather(session, number(change))
+        folder = out or Path(f"evidence-{proof.change.id}")
+        for name in evidence.write(proof, folder, here.words, at=now_utc()):
+            typer.echo(f"{folder / name}")

@@ -26,6 +26,7 @@ from monitor.demo.sink import MailSink
 from monitor.knowing.rules import Rules
 from monitor.loop import run_in_reactor
 from monitor.process import Processor
+from monitor.reading.about import About
 from monitor.status import build
 from monitor.telling.sender import Sender
 from monitor.telling.words import Words
@@ -93,7 +94,9 @@ class _Player:
         self.store = store
         self.clock = newsroom.steps()[0].at
         # Its clock leaps from step to step, and an outlet is passed over only then: every page at every pass.
-        self.settings = CrawlSettings(delay_seconds=0, revisit_share=0, allow_hosts=newsroom.hosts)
+        self.settings = CrawlSettings(
+            delay_seconds=0, revisit_share=0, allow_hosts=newsroom.hosts, about=About(self.topic)
+        )
         self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
         targets = (Target(name="desk", url=sink.url),)
         self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=("desk",))

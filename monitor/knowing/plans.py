@@ -77,9 +77,13 @@ def same_plan(one: Value, other: Value, rules: Rules) -> bool:
 
 
 def covers(known: Value, new: Value, rules: Rules) -> bool:
-    """Whether a known plan makes another no news; "at least 500" says too little to cover a number."""
-    if isinstance(known, Figure) and known.high is None and isinstance(new, Figure) and new.high is not None:
-        return False
+    """Whether a known plan makes another no news. "At least 500" says too little to cover a number, "fewer than 1,000"
+    covers those that are not far below."""
+    if isinstance(known, Figure) and isinstance(new, Figure) and new.high is not None:
+        if known.high is None:
+            return False
+        if known.low is None and new.low is not None and new.high < (1 - rules.below) * known.high:
+            return False
     return same_plan(known, new, rules)
 
 

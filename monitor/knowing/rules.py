@@ -46,7 +46,8 @@ class Rules:
     threshold: the confidence at which a value is taken; by default any one asserted claim of an outlet rated A to C.
     comparable: two sides contradict when the weaker weighs at least this share of the stronger.
     undated: what a plain "they are there", without a date, is worth against a leaving that was reported before it.
-    about: "about 1,000" covers this share to either side.
+    about: "about 1,000" covers this share to either side. below: a plan of "fewer than 1,000" means no less than this
+    share below.
     plan_speakers: by claim kind, whose word alone is an announcement; anybody else's needs two origins. A target is
     a decision, which officials tell before they are named; a deadline is also a guess, so it needs a name.
     news_days: a first value, or a plan, older than this is background. stale_days: how long a superseded value may
@@ -85,6 +86,7 @@ class Rules:
     comparable: float = 0.5
     undated: float = 0.7
     about: float = 0.1
+    below: float = 0.25
     plan_speakers: Mapping[Kind, frozenset[SpeakerKind]] = field(
         default_factory=lambda: MappingProxyType({Kind.DEADLINE: _NAMED, Kind.TROOP_FIGURE: _TARGETS})
     )
@@ -101,7 +103,7 @@ class Rules:
     first_day: date = date(2011, 1, 1)
 
     def __post_init__(self) -> None:
-        shares = (self.baseline_weight, self.threshold, self.comparable, self.undated, self.about)
+        shares = (self.baseline_weight, self.threshold, self.comparable, self.undated, self.about, self.below)
         weights = (*self.reliability.values(), *self.speakers.values(), *self.modalities.values())
         if not all(0 <= share <= 1 for share in (*shares, *weights)):
             raise ValueError("weights, thresholds and ratios are from 0 to 1")

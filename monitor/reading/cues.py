@@ -136,12 +136,15 @@ class Lexicon:
         for party in topic.parties.values():
             self._add_party(f"party.{party.id}", party)
         self._add_party("ours", topic.ours)
-        for entry in topic.elsewhere.get(lang, ()):
-            self._add_fixed(Cue("elsewhere", "", entry), entry)
+        self.add("elsewhere", topic.elsewhere.get(lang, ()))
+
+    def add(self, cls: str, phrases: Iterable[str]) -> None:
+        """Fixed words more, under a class of their own."""
+        for phrase in phrases:
+            self._add_fixed(Cue(cls, "", phrase), phrase)
 
     def _add_party(self, cls: str, party: Party) -> None:
-        for entry in party.spellings.get(self.lang, ()):
-            self._add_fixed(Cue(cls, "", entry), entry)
+        self.add(cls, party.spellings.get(self.lang, ()))
 
     def _add_cues(self, cues: Cues) -> None:
         inflect = _arabic_forms if self.lang == "ar" else _english_forms

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from db.records import Claim, Kind, Modality
+from db.records import Claim, Figure, Kind, Modality, Role
 from monitor.reading.cues import Lexicon
 from monitor.reading.dates import date_for
 from monitor.reading.figures import FigureCues, Passage
@@ -54,7 +54,7 @@ class Reader:
         claims = self._statuses(view)
         for kind in NUMBER_KINDS:
             claims += kind(view.passage)
-        return _distinct(self._second.weigh(view, claims))
+        return _distinct(_of_here(view, self._second.weigh(view, claims)))
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
@@ -111,6 +111,24 @@ def _placed(claim: Claim, scene: base_status.Scene, passage: Passage) -> Claim:
         when = date_for(dates, claim.start, claim.end, clause=span, sentence=span)
     speaker = passage.speakers.of(claim.start, claim.end, bounds)
     return replace(claim, date=when, speaker=speaker)
+
+
+def _of_here(view: View, claims: list[Claim]) -> list[Claim]:
+    """Without numbers of troops present where the text has so far spoken of another country alone: they are there.
+
+    Where no country is named the text is about the topic's (DOMAIN.md, section 2).
+    """
+    counts = [claim for claim in claims if _counts_all_present(claim, view)]
+    if not counts or not any(hit.cls == "abroad" for hit in view.lines[0].hits):
+        return claims
+    home = next((line for line in view.lines if line.sites or any(hit.cls == "home" for hit in line.hits)), None)
+    until = home.bounds[0] if home is not None else len(view.text.original)
+    return [claim for claim in claims if claim not in counts or claim.end > until]
+
+
+def _counts_all_present(claim: Claim, view: View) -> bool:
+    present = isinstance(claim.value, Figure) and claim.value.role is Role.PRESENT
+    return present and claim.kind is Kind.TROOP_FIGURE and claim.subject not in view.passage.cues.topic.bases
 
 
 def _distinct(claims: list[Claim]) -> list[Claim]:

@@ -10,14 +10,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from db.errors import DeliveryError
 from db.records import Change, ChangeType, Evidence, KnownFact, Position, Slot, iso
 from monitor.telling import clean
-from monitor.telling.diff import Edit, around, as_html, as_plain, as_slack, diff_words
+from monitor.telling.diff import Edit, around, diff_words
+from monitor.telling.forms import render
 from monitor.telling.words import Words
 from monitor.topics import Topic
 
@@ -107,13 +105,13 @@ def compose(
     """
     words = Words.of(lang, topic)
     said = _say(change, evidence, words, edited)
-    html = _render("alert.html.j2", words, said=said)
+    html = render("alert.html.j2", words, said=said)
     return Alert(
         subject=said.headline,
-        text=_render("alert.txt.j2", words, said=said),
+        text=render("alert.txt.j2", words, said=said),
         html=html,
-        slack=_render("alert.slack.j2", words, said=said),
-        short=_render("alert.short.j2", words, said=said),
+        slack=render("alert.slack.j2", words, said=said),
+        short=render("alert.short.j2", words, said=said),
         ref=_ref(f"change-{change.id}", repr(sorted(change.to_json().items()))),
         lang=lang,
     )
@@ -128,9 +126,9 @@ def compose_summary(facts: Sequence[KnownFact], topic: Topic, *, lang: str = "en
     parts = {"subject": subject, "lead": lead, "facts": rows[Slot.FACT], "plans": rows[Slot.PLAN]}
     return Alert(
         subject=subject,
-        text=_render("summary.txt.j2", words, **parts),
-        html=_render("summary.html.j2", words, **parts),
-        slack=_render("summary.slack.j2", words, **parts),
+        text=render("summary.txt.j2", words, **parts),
+        html=render("summary.html.j2", words, **parts),
+        slack=render("summary.slack.j2", words, **parts),
         short=subject,
         ref=_ref("summary", iso(at)),
         lang=lang,
@@ -142,7 +140,7 @@ def compose_test(topic: Topic, *, lang: str = "en", at: datetime) -> Alert:
     words = Words.of(lang, topic)
     subject = words.say("test", "subject", topic=words.name(topic.name))
     lead = words.say("test", "lead", time=words.moment(at))
-    html = _render("test.html.j2", words, subject=subject, lead=lead)
+    html = render("test.html.j2", words, subject=subject, lead=lead)
     return Alert(
         subject=subject,
         text=f"{lead}\n",
@@ -163,7 +161,7 @@ def claim_ids(change: Change) -> list[int]:
 def _say(change: Change, evidence: Sequence[Evidence], words: Words, edited: Edited | None) -> _Said:
     by_id = {item.id: item for item in evidence}
     shown = _shown(change, by_id)
-    old, new = _old_and_new(change, words)
+    old, new = old_and_new(change, words)
     pair = change.held.credibility if change.held else ""
     subject = words.subject(change.kind, change.subject)
     return _Said(
@@ -220,7 +218,8 @@ def _unfit(change: Change, what: str) -> DeliveryError:
     )
 
 
-def _old_and_new(change: Change, words: Words) -> tuple[str, str]:
+def old_and_new(change: Change, words: Words) -> tuple[str, str]:
+    """From what to what, in words; of a contested fact all its sides are the new."""
     old = words.value(change.before) if change.before is not None else ""
     if change.type is not ChangeType.CONTESTED:
         return old, words.value(change.after)
@@ -326,32 +325,3 @@ def _row(fact: KnownFact, words: Words) -> _Row:
 def _ref(name: str, contents: str) -> str:
     """Two stores number their changes alike; the digest keeps their messages apart."""
     return f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:16]}"
-
-
-def _render(template: str, words: Words, **parts: object) -> str:
-    return _ENVIRONMENT.get_template(template).render(words=words, label=words.phrases["label"], **parts)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    environment.filters.update(
-        iso=clean.isolated,
-        slack=clean.slack,
-        slack_iso=lambda text: f"{clean.FSI}{clean.slack(text)}{clean.PDI}",
-        slack_link=lambda url: clean.link(url).replace("&", "&amp;"),
-        cut=clean.cut,
-        diff_plain=as_plain,
-        diff_html=as_html,
-        diff_slack=as_slack,
-    )
-    return environment
-
-
-_ENVIRONMENT = _environment()

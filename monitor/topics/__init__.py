@@ -94,9 +94,9 @@ WHOLE = MappingProxyType(  # the subject of each kind where it is of no single b
 class Topic:
     """One withdrawal.
 
-    ours: the forces that leave. elsewhere: sites outside the theatre, never a base of it. agencies: whom others
-    reprint. senses: by language, the classes of each word (`words_<lang>.txt`). outlet_words: words of outlets' names
-    that say only what sort of outlet it is.
+    ours: the forces that leave. elsewhere: sites outside the theatre, never a base of it. theatre: what the country and
+    its regions are called. agencies: whom others reprint. senses: by language, the classes of each word
+    (`words_<lang>.txt`). outlet_words: words of outlets' names that say only what sort of outlet it is.
     """
 
     id: str
@@ -106,6 +106,7 @@ class Topic:
     parties: Mapping[str, Party]
     ours: Party
     elsewhere: Mapping[str, tuple[str, ...]]
+    theatre: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, Cues]
     senses: Mapping[str, Mapping[str, tuple[str, ...]]]
     speakers: Mapping[str, SpeakerKind]
@@ -141,6 +142,7 @@ def load_topic(name_or_folder: str | Path = "syria") -> Topic:
         parties=MappingProxyType({p.id: p for p in (_party(t) for t in parties.tables("party"))}),
         ours=_party(parties.table("ours")),
         elsewhere=parties.table("elsewhere").words("spellings"),
+        theatre=about.words("theatre", optional=True),
         cues=MappingProxyType(cues),
         senses=MappingProxyType(_load_senses(folder)),
         speakers=MappingProxyType(speakers),

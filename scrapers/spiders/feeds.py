@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,15 +23,19 @@ import lxml.html  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
 from db.records import YEARS
+from scrapers.addresses import canonical
 from scrapers.charset import decode, header_charset
-from scrapers.extract import canonical, moment
+from scrapers.extract import moment
 from scrapers.maintext import clean_line
+from scrapers.plain import unpaired
 
 MOST_ENTRIES = 500  # the newest ones are kept
+LONGEST_SUMMARY = 2000
 _MOST_READ = 2000  # feeds put the newest first; what comes later is not even read
 _ENTRY = re.compile(rb"<(item|entry)[\s/>]", re.IGNORECASE)
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PROLOG = 4096
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE
 )  # as something else than UTF-8
@@ -55,6 +61,11 @@ class Entry:
     published: datetime | None = None
     dated: datetime | None = None
 
+    @property
+    def said(self) -> str:
+        """What is said of the article where it is listed; may be empty."""
+        return f"{self.title}\n{self.summary}".strip()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SitemapLinks:
@@ -65,7 +76,9 @@ class SitemapLinks:
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> list[Entry]:
-    """The entries of an RSS or Atom feed, newest first. Raises CrawlError when it is none, or not safe to read."""
+    """The entries of an RSS, Atom or JSON feed, newest first. Raises CrawlError when it is none, or unsafe to read."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _newest(_json_entries(body, url))
     refuse_entities(body, where=url)
     # A stream, never a string: feedparser would take a string for an address or a file name and open it.
     stream = io.BytesIO(_REFERENCE.sub(_character, _beginning(_utf8(body, content_type))))
@@ -79,9 +92,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> lis
     found = [entry for entry in entries if entry is not None]
     if not found and isinstance(parsed.get("bozo_exception"), SAXException):
         raise CrawlError("is not a feed that can be read: not well-formed, and no entry in it", where=url)
-    # Stable, so that entries without a date keep the feed's order, after those with one.
-    found.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
-    return found[:MOST_ENTRIES]
+    return _newest(found)
 
 
 def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
@@ -99,10 +110,10 @@ def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
     entries = [entry for entry in entries if entry.url]
     if not entries and len(parser.error_log):
         raise CrawlError("is not a sitemap that can be read: not well-formed, and nothing listed in it", where=url)
-    entries.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
+    entries = _newest(entries)
     if kind == "sitemapindex":
-        return SitemapLinks(entries=(), sitemaps=tuple(entry.url for entry in entries[:MOST_ENTRIES]))
-    return SitemapLinks(entries=tuple(entries[:MOST_ENTRIES]), sitemaps=())
+        return SitemapLinks(entries=(), sitemaps=tuple(entry.url for entry in entries))
+    return SitemapLinks(entries=tuple(entries), sitemaps=())
 
 
 def refuse_entities(body: bytes, *, where: str) -> None:
@@ -128,6 +139,37 @@ def refuse_entities(body: bytes, *, where: str) -> None:
 
 class _SeenEnough(Exception):  # noqa: N818 (a jump out of a parser, not an error)
     pass
+
+
+def _newest(entries: Iterable[Entry]) -> list[Entry]:
+    """Stable, so that entries without a date keep the feed's order, after those with one."""
+    return sorted(entries, key=lambda entry: entry.published or _NEVER, reverse=True)[:MOST_ENTRIES]
+
+
+def _json_entries(body: bytes, url: str) -> Iterator[Entry]:
+    """The items of a JSON Feed (jsonfeed.org/version/1.1); what is not as that says is passed over."""
+    try:
+        document = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise CrawlError("is not a feed that can be read: broken JSON", where=url) from error
+    items = document.get("items")
+    if "jsonfeed.org/version/" not in str(document.get("version")) or not isinstance(items, list):
+        raise CrawlError("is not a feed: it looks like JSON of another kind", where=url)
+    for item in items[:_MOST_READ]:
+        if not isinstance(item, dict):
+            continue
+        said = {key: unpaired(text) for key, text in item.items() if isinstance(text, str)}
+        link = (said.get("url") or said.get("external_url") or said.get("id") or "").strip()
+        if link.startswith(("http://", "https://")):
+            published, changed = moment(said.get("date_published")), moment(said.get("date_modified"))
+            summary = said.get("summary") or said.get("content_text") or said.get("content_html") or ""
+            yield Entry(
+                url=canonical(link),
+                title=_plain(said.get("title", "")),
+                summary=_plain(summary)[:LONGEST_SUMMARY],
+                published=published or changed,
+                dated=changed or published,
+            )
 
 
 def _utf8(body: bytes, content_type: str | None) -> bytes:
@@ -165,7 +207,7 @@ def _entry(item: Any, parsed: Any) -> Entry | None:
     return Entry(
         url=canonical(link),
         title=_plain(item.get("title") or ""),
-        summary=_plain(summary)[:2000],
+        summary=_plain(summary)[:LONGEST_SUMMARY],
         published=_when(item, "published", "updated"),
         dated=_when(item, "updated", "published"),
     )

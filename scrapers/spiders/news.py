@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -23,8 +23,11 @@ from db.records import Capture, Outcome, Page, Visit
 from db.session import Store
 from db.visits import GONE
 from scrapers import guard
-from scrapers.conditional import headers, load_due, load_known
-from scrapers.extract import canonical, extract
+from scrapers.addresses import canonical, looks_like_article
+from scrapers.conditional import headers, load_due, load_known, load_led
+from scrapers.exchange import header_pairs
+from scrapers.extract import extract
+from scrapers.following import by_topic
 from scrapers.hosts import StoppingError
 from scrapers.middlewares import Refused, plain_reason, trouble_of, trouble_of_status
 from scrapers.pipelines import Found
@@ -32,7 +35,7 @@ from scrapers.revisits import AHEAD, called
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
 from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
-from scrapers.spiders.sections import article_links, looks_like_article
+from scrapers.spiders.sections import article_links
 from scrapers.spiders.telegram import parse_preview
 from scrapers.tally import Tally
 
@@ -83,13 +86,12 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each way in."""
-        source, today = self.job.source, self.job.now()
-        self._due = await self._stored(load_due(self.job.store, source.id, self.job.settings.pace(), today))
+        source, now = self.job.source, self.job.now()
+        self._due = await self._stored(load_due(self.job.store, source.id, self.job.settings.pace(), now))
         for url in source.feeds:
             yield self._route(url, self.parse_feed)
-        for url in source.sitemaps:
-            dated = url.replace("{yyyy}", f"{today:%Y}").replace("{mm}", f"{today:%m}").replace("{dd}", f"{today:%d}")
-            yield self._route(dated, self.parse_sitemap)
+        for url in source.sitemaps_on(now):
+            yield self._route(url, self.parse_sitemap)
         for url in source.sections:
             yield self._route(url, self.parse_section)
         for url in source.telegram:
@@ -134,9 +136,11 @@ class NewsSpider(Spider):
         """Messages of a preview, each a page of its own."""
         job = self.job
         messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=_content_type(response))
+        addresses = [message.page.url for message in messages or []]
+        known = await self._stored(load_known(job.store, addresses))
         job.tally.note_listed((message.page.url, message.page.published) for message in messages or [])
         for message in messages or []:
-            if job.settings.about is None or job.settings.about(message.page.text):
+            if message.page.url in known or job.settings.about is None or job.settings.about(message.page.text):
                 job.tally.fetched += 1
                 capture = _capture(response, job.now(), url=message.page.url, body=message.markup)
                 yield Found(page=message.page, capture=capture, least_words=1)
@@ -165,25 +169,26 @@ class NewsSpider(Spider):
 
     async def _follow(self, entries: Sequence[Entry], *, chosen: bool = False) -> list[Request]:
         """Requests for entries that are worth one now: new ones first, as many as a pass may make."""
-        about = None if chosen else self.job.settings.about
-        if not chosen:
+        entries, passed = await self._led(entries)
+        if chosen:
+            self._watched |= {entry.url for entry in entries}
+        else:
             self.job.tally.note_listed((entry.url, entry.dated) for entry in entries)
-        fresh = {
-            entry.url: entry
-            for entry in entries
-            if entry.url not in self._asked and (about is None or about(f"{entry.title}\n{entry.summary}"))
-        }
+        fresh = {entry.url: entry for entry in entries if entry.url not in self._asked}
         fresh = {url: fresh[url] for url in self._sound(fresh)}
         known = await self._stored(load_known(self.job.store, list(fresh)))
         now = self.job.now()
         wanted = [entry for entry in fresh.values() if entry.url not in known]
+        if not chosen:
+            sure, unsure = await asyncio.to_thread(by_topic, wanted, self.job.settings.about, passed=passed)
+            wanted = sure + unsure
         wanted += [e for e in fresh.values() if e.url in known and (chosen or called(known[e.url], e.dated, now))]
-        return self._requests((entry, known.get(entry.url)) for entry in wanted)
+        return self._requests(((entry, known.get(entry.url)) for entry in wanted), chosen=chosen)
 
     def look_again(self) -> None:
         """The ways in are read and what they led to is fetched: now the stored articles that are due."""
         due, self._due = self._due, ()
-        if self.job.tally.host_is_down:
+        if self.job.tally.stopped or self.job.tally.host_is_down:
             return
         entries = ((Entry(url=v.url, title=v.title, published=v.published), v) for v in due if v.url not in self._asked)
         requests = self._requests(entries)
@@ -192,11 +197,18 @@ class NewsSpider(Spider):
         if requests:
             raise DontCloseSpider
 
-    def _requests(self, entries: Iterable[tuple[Entry, Visit | None]]) -> list[Request]:
+    def _requests(self, entries: Iterable[tuple[Entry, Visit | None]], *, chosen: bool = False) -> list[Request]:
         """Requests for these articles, as many as a pass may still make."""
         budget = self.job.settings.max_articles - len(self._asked)
-        requests = [self._article(entry, known) for entry, known in itertools.islice(entries, max(budget, 0))]
+        found = itertools.islice(entries, max(budget, 0))
+        requests = [self._article(entry, known, chosen) for entry, known in found]
         return [request for request in requests if request is not None]
+
+    async def _led(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
+        """The entries under their articles' own addresses, as far as those are known; and what led off the topic."""
+        led = await self._stored(load_led(self.job.store, [entry.url for entry in entries]))
+        own = [replace(entry, url=led.get(entry.url) or entry.url) for entry in entries]
+        return own, {url for url, article in led.items() if article is None}
 
     def _sound(self, urls: Iterable[str]) -> list[str]:
         """Those that can be URLs; each of the others is refused once in a pass."""
@@ -217,7 +229,7 @@ class NewsSpider(Spider):
             self.job.tally.store_error = error
             raise CloseSpider("store") from error
 
-    def _article(self, entry: Entry, known: Visit | None) -> Request | None:
+    def _article(self, entry: Entry, known: Visit | None, chosen: bool) -> Request | None:
         self._asked.add(entry.url)
         if known:
             self.job.tally.again.add(entry.url)
@@ -227,7 +239,7 @@ class NewsSpider(Spider):
                 headers=headers(known) if known else {},
                 callback=self.parse_article,
                 errback=self.article_failed,
-                cb_kwargs={"entry": entry},
+                cb_kwargs={"entry": entry, "judged": known is None and not chosen},
                 priority=_AGAIN if known else _NEW,
                 dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
             )
@@ -235,8 +247,8 @@ class NewsSpider(Spider):
             self.job.tally.refuse(entry.url, "is not a URL")
             return None
 
-    async def parse_article(self, response: Response, entry: Entry) -> AsyncIterator[Found]:
-        """An article's page → what it says, for the store."""
+    async def parse_article(self, response: Response, entry: Entry, judged: bool) -> AsyncIterator[Found]:
+        """An article's page → what it says, for the store. judged: it is kept only if it is on the topic."""
         job = self.job
         job.tally.fetched += 1
         if response.status not in _TRANSIENT:
@@ -247,7 +259,7 @@ class NewsSpider(Spider):
         if response.status in GONE and entry.url in job.tally.again - self._watched:
             job.tally.count(Outcome.GONE)
             return
-        reason = _not_an_article(response, entry)
+        reason = not_an_article(response, entry)
         if reason:
             bad = job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse
             bad(entry.url, reason, trouble_of_status(response.status))
@@ -261,8 +273,8 @@ class NewsSpider(Spider):
             log.debug("%s could not be read", entry.url, exc_info=True)
             job.tally.fail(entry.url, f"could not be read: {_named(error)}")
             return
-        job.tally.answers[page.url] = response.status  # where a redirect led, the article is found from now on
-        yield Found(page=page, capture=_capture(response, job.now()))
+        said = entry.said if judged else None
+        yield Found(page=page, capture=_capture(response, job.now()), asked=entry.url, said=said)
 
     def _extract(self, response: Response, entry: Entry) -> Page:
         return extract(
@@ -321,7 +333,8 @@ def _named(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _not_an_article(response: Response, entry: Entry) -> str | None:
+def not_an_article(response: Response, entry: Entry) -> str | None:
+    """Why an answer cannot be an article's page, in a few words, or None when it may be one."""
     if not 200 <= response.status < 300:
         return f"HTTP status {response.status}"
     kind = (_content_type(response) or "").split(";")[0].strip().lower()
@@ -333,7 +346,7 @@ def _not_an_article(response: Response, entry: Entry) -> str | None:
 
 
 def _capture(response: Response, at: datetime, *, url: str | None = None, body: bytes | None = None) -> Capture:
-    headers = tuple(_header_pairs(response.headers.items()))
+    headers = header_pairs(response.headers)
     named = {name.lower(): value for name, value in headers}
     own = body is None  # validators are of the whole answer, not of a part of it
     return Capture(
@@ -344,13 +357,8 @@ def _capture(response: Response, at: datetime, *, url: str | None = None, body: 
         body=response.body if body is None else body,
         etag=named.get("etag") if own else None,
         last_modified=named.get("last-modified") if own else None,
+        exchange=response.meta.get("exchange"),
     )
-
-
-def _header_pairs(items: Iterable[tuple[bytes, list[bytes]]]) -> Iterable[tuple[str, str]]:
-    for name, values in items:
-        for value in values:
-            yield name.decode("latin-1"), value.decode("latin-1")
 
 
 def _content_type(response: Response) -> str | None:

@@ -22,8 +22,10 @@ def test_a_target_told_by_officials_is_a_plan(force: Any) -> None:
     other = force.says("target less_than 1000", modality="planned", by="an official")
     assert targets(force.article("2026-04-18T05:00Z", other, outlet="herald")) == [("plan", None, 1000)]
     assert force.article("2026-04-18T06:00Z", target, outlet="courier") == [], "known already"
-    vague = force.says("target about 600", modality="planned", by="the ministry")
-    assert force.article("2026-04-19T06:00Z", vague, outlet="post") == [], "600 is fewer than 1,000"
+    near = force.says("target about 900", modality="planned", by="the ministry")
+    assert force.article("2026-04-19T06:00Z", near, outlet="post") == [], "about 900 are fewer than 1,000"
+    further = force.says("target about 600", modality="planned", by="the ministry")
+    assert targets(force.article("2026-04-20T06:00Z", further, outlet="post")) == [("plan", 600, 600)]
 
 
 def test_a_target_of_nobody_needs_two_origins(force: Any) -> None:

@@ -195,6 +195,17 @@ def test_the_second_reader_drops_what_it_doubts(small: Network) -> None:
     assert SecondReader(load_topic(), network=small, least=trusting).weigh(view, wrong) == wrong
 
 
+def test_what_a_model_alone_says_needs_more_of_the_second_reader(small: Network) -> None:
+    text = "US forces vacated the Rmeilan base."
+    view = Reader(load_topic()).view(text, "en")
+    assert view is not None
+    ruled = Reader(load_topic()).read(text, "en")[0]
+    guessed = replace(ruled, rule="by c=left, group=0/2 → vacated (0.55)")
+    strict = SecondReader(load_topic(), network=small, least=Least(alerting=1.0, other=1.0, guessed=1.0))
+    assert strict.weigh(view, [guessed]) == []
+    assert strict.weigh(view, [ruled]) == [ruled]
+
+
 def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Network) -> None:
     text = "US forces are leaving the Rmeilan base."
     view = Reader(load_topic()).view(text, "en")
@@ -210,12 +221,12 @@ def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Networ
 def test_a_figure_of_troops_present_is_doubted_too_and_other_figures_are_not() -> None:
     text = "Washington has about 900 troops in Syria, and it will withdraw 400 soldiers from Syria by June."
     trusting, doubting = (
-        Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=doubted, implausible=0.0))
-        for doubted in (0.0, 1.0)
+        Reader(load_topic(), least=Least(alerting=1.0, other=1.0, number=number, implausible=0.0))
+        for number in (0.0, 1.0)
     )
     present, planned = trusting.read(text, "en")
     assert isinstance(present.value, Figure)
     assert present.value.role is Role.PRESENT
     assert doubting.read(text, "en") == [planned]
-    strict = Reader(load_topic(), least=Least(alerting=1.0, other=1.0, doubted=0.0, implausible=1.0))
+    strict = Reader(load_topic(), least=Least(alerting=1.0, other=1.0, number=0.0, implausible=1.0))
     assert strict.read(text, "en") == [present], "the other sort of claim has a threshold of its own"

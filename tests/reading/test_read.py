@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.errors import ConfigError
+from db.records import Figure, Kind
 from monitor.reading.kinds.decide import STATUS_FILE, Decider
 from monitor.reading.read import Reader
 from monitor.topics import load_topic
@@ -102,6 +103,24 @@ def test_a_claim_names_what_decided_it_with_date_and_speaker() -> None:
 def test_the_same_said_twice_is_one_claim() -> None:
     text = "US forces vacated the Himo base. US forces vacated the Himo base."
     assert len([claim for claim in _reader().read(text, "en", PUBLISHED) if claim.subject == "himo"]) == 1
+
+
+ABROAD = "ERBIL - The mission at Harir in Iraq will end in September. About 1,500 American soldiers are still there."
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [
+        (ABROAD, None),
+        (f"{ABROAD} Trucks from Syria go on to Basra.", None),
+        (f"{ABROAD} In Syria, 900 American soldiers remain.", 900),
+        ("The coalition will stay in Syria, an officer said. About 1,500 American soldiers are still there.", 1500),
+        ("An officer told of the mission. About 1,500 American soldiers are still there.", 1500),
+    ],
+)
+def test_a_number_is_of_the_country_that_the_text_spoke_of(text: str, low: int | None) -> None:
+    found = [claim.value for claim in _reader().read(text, "en") if claim.kind is Kind.TROOP_FIGURE]
+    assert [value.low for value in found if isinstance(value, Figure)] == ([] if low is None else [low])
 
 
 def test_one_very_long_paragraph_is_read() -> None:

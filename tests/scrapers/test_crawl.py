@@ -205,10 +205,53 @@ def test_telegram_messages_are_articles(site, crawl, reply) -> None:
     assert (second.title, second.published.isoformat()) == ("تسلمت وحدات الجيش القاعدة", "2026-02-21T06:02:00+00:00")
 
 
-def test_a_topic_filter_decides_what_is_followed(site, crawl, rss, article, reply) -> None:
-    site.pages["/feed.xml"] = rss(site, "/a/1001", "/b/1002")
+TEASER = "Rain is expected over the coast on Monday and Tuesday, with strong winds in the hills and snow above them."
+
+
+def about(text: str) -> bool:
+    """A topic of one word."""
+    return "رتل" in text
+
+
+def test_a_headline_on_the_topic_goes_first_and_a_telling_summary_decides(site, crawl, article, reply) -> None:
+    entries = [("/a/1001", "خبر", TEASER), ("/a/1002", "خبر", ""), ("/a/1003", "رتل يغادر", TEASER)]
+    items = "".join(
+        f"<item><title>{title}</title><link>{site.url}{path}</link><description>{summary}</description></item>"
+        for path, title, summary in entries
+    )
+    site.pages["/feed.xml"] = reply(body=f'<rss version="2.0"><channel>{items}</channel></rss>'.encode())
+    site.pages["/a/1002"] = site.pages["/a/1003"] = reply(body=article())
+    assert crawl(about=about, max_articles=1).new == 1
+    assert site.paths() == ["/feed.xml", "/a/1003"]
+    assert crawl(about=about).new == 1
+    assert "/a/1001" not in site.paths()
+
+
+def test_a_text_off_the_topic_is_fetched_once_and_not_kept(site, crawl, rss, article, reply) -> None:
+    weather = article("أمطار متفرقة على الساحل وانخفاض في درجات الحرارة خلال اليومين المقبلين.", title="الطقس")
+    site.pages["/feed.xml"] = rss(site, "/a/1001", "/a/1002")
+    site.pages["/a/1001"], site.pages["/a/1002"] = reply(body=weather), reply(body=article())
+    first, second = crawl(about=about), crawl(about=about)
+    assert (first.fetched, first.new, first.off_topic, first.errors) == (2, 1, 1, ())
+    assert (second.fetched, second.unchanged, second.off_topic) == (1, 1, 0)
+    site.pages["/feed.xml"] = reply(body=rss(site, "/a/1001").body.replace("خبر".encode(), "رتل".encode()))
+    assert crawl(about=about).new == 1  # its headline says now that it is
+
+
+def test_a_wall_is_not_remembered_as_off_the_topic(site, crawl, rss, article, reply) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article("عذراً، الصفحة غير موجودة. العودة إلى الصفحة الرئيسية.", title="خطأ 404"))
+    assert crawl(about=about).refused == 1
     site.pages["/a/1001"] = reply(body=article())
-    assert crawl(about=lambda text: "/a/" in text).fetched == 1
+    assert crawl(about=about).new == 1
+
+
+def test_an_article_that_leaves_the_topic_is_followed_further(site, crawl, rss, article, reply) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    crawl(about=about)
+    site.pages["/a/1001"] = reply(body=article("سُحب هذا الخبر بعد أن تبين أنه غير دقيق، وتعتذر الوكالة.", title="سحب"))
+    assert crawl(about=about).changed == 1
 
 
 def test_one_article_under_tracking_parameters_is_one(site, crawl, rss, article, reply) -> None:
@@ -216,6 +259,35 @@ def test_one_article_under_tracking_parameters_is_one(site, crawl, rss, article,
     site.pages["/a/1001"] = reply(body=article())
     assert crawl().new == 1
     assert site.paths().count("/a/1001") == 1
+
+
+def test_twins_of_an_article_are_one_and_its_own_page_is_asked(site, crawl, rss, article, reply, paragraphs) -> None:
+    def page(*texts):
+        named = f'<head><link rel="canonical" href="{site.url}/news/551234">'.encode()
+        return reply(body=article(*texts).replace(b"<head>", named))
+
+    site.pages["/feed.xml"] = rss(site, "/amp/news/551234?x=1", "/share/77")
+    site.pages["/amp/news/551234?x=1"] = page(*paragraphs[:2])
+    site.pages["/share/77"] = reply(status=301, headers={"Location": "/news/551234?utm_source=share"})
+    site.pages["/news/551234"] = site.pages["/news/551234?utm_source=share"] = page()
+    crawl()
+    again = crawl()
+    assert (again.fetched, again.unchanged) == (1, 1)
+    assert site.paths()[-1] == "/news/551234"
+    assert {version.url for version in crawl.stored()} == {f"{site.url}/news/551234"}
+    assert crawl.stored()[-1].text == "\n\n".join(paragraphs)
+
+
+def test_a_twin_of_a_stored_article_changes_nothing(site, crawl, rss, article, reply, paragraphs) -> None:
+    named = f'<head><link rel="canonical" href="{site.url}/news/551234">'.encode()
+    site.pages["/feed.xml"] = rss(site, "/news/551234")
+    site.pages["/news/551234"] = reply(body=article())
+    site.pages["/amp/news/551234"] = reply(body=article(*paragraphs[:1]).replace(b"<head>", named))
+    crawl()
+    site.pages["/feed.xml"] = rss(site, "/amp/news/551234")
+    assert [crawl().unchanged for _ in range(2)] == [2, 1]  # the twin, and each time the article that is due
+    assert site.paths()[-4:] == ["/amp/news/551234", "/news/551234", "/feed.xml", "/news/551234"]
+    assert len(crawl.stored()) == 1
 
 
 def test_a_date_in_the_future_is_a_mistake(site, crawl, rss, reply, paragraphs) -> None:

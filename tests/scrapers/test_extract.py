@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.records import iso
 from scrapers.charset import decode
-from scrapers.extract import canonical, extract, language, moment
+from scrapers.extract import extract, language, moment
 from scrapers.maintext import clean_text, is_furniture
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
@@ -137,18 +137,6 @@ def test_lines_of_the_frame_are_told_from_lines_of_news(line, is_frame) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
-    [
-        ("HTTPS://News.Example/a?utm_source=x&id=5&fbclid=1#top", "https://news.example/a?id=5"),
-        ("https://news.example", "https://news.example/"),
-        ("file:a.txt", "file:a.txt"),
-    ],
-)
-def test_one_article_has_one_address(url, wanted) -> None:
-    assert canonical(url) == wanted
-
-
-@pytest.mark.parametrize(
     ("text", "declared", "hint", "wanted"),
     [
         ("غادرت القوات", "en", "en", "ar"),
@@ -169,11 +157,6 @@ def test_newlines_are_of_one_kind() -> None:
 def test_a_page_of_nothing_but_tags_is_not_read() -> None:
     with pytest.raises(InputError, match="no article has more"):
         extract(b"<html><body>" + b"<a href=x>y</a>" * 80_000, url="https://x.example/1")
-
-
-@pytest.mark.parametrize("url", ["http://[bad", "http://e\u2100.org/", " http://[::1 "])
-def test_what_is_no_url_stays_as_it_is(url) -> None:
-    assert canonical(url) == url.strip()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,11 @@ def test_a_good_pass() -> None:
     assert (health.failures, health.error, health.states, told) == (0, "", (), [])
 
 
+def test_what_is_off_the_topic_is_news_of_the_outlet_too() -> None:
+    health, _ = after([GOOD, CrawlResult(source="agency", ways=1, off_topic=1)])
+    assert (health.news_at, health.days, health.last_new_at) == (START + HOUR, ("2026-02-15",), None)
+
+
 def test_down_and_recovered_are_told_once() -> None:
     health, told = after([GOOD, *[BAD] * 10])
     assert (health.failures, health.down_since, health.states) == (10, START + 3 * HOUR, ("down",))
@@ -64,6 +69,7 @@ def test_every_down_has_one_recovered_before_the_next(passes: list[CrawlResult])
         (CrawlResult(source="a", unchanged=4, blind=True, errors=("feed: gone",)), True),  # nothing new can be found
         (CrawlResult(source="a", unchanged=4, ways=1, blind=True, errors=("second feed: gone",)), False),
         (CrawlResult(source="a", unchanged=4, ways=1, failed=1, again=1), False),
+        (CrawlResult(source="a", ways=1, off_topic=1, refused=1), False),  # an answer is an answer
         (CrawlResult(source="a", ways=1, refused=1), True),  # what is new is a wall
         (CrawlResult(source="a", ways=1, refused=1, again=1), None),  # one old article is not what it was
         (CrawlResult(source="a", ways=1, refused=3, again=3), True),

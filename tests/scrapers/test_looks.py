@@ -111,6 +111,51 @@ def test_it_is_not_removed_while_its_feed_may_list_it(site, crawl, rss, reply, f
     assert absence.removed_at is None
 
 
+def twin(site, reply, article):
+    named = f'<head><link rel="canonical" href="{site.url}/a/1001">'.encode()
+    return reply(body=article().replace(b"<head>", named))
+
+
+def test_it_is_not_removed_while_a_feed_lists_its_twin(site, crawl, rss, article, reply) -> None:
+    site.pages["/feed.xml"] = rss(site, "/amp/a/1001")
+    site.pages["/amp/a/1001"] = twin(site, reply, article)
+    assert crawl().new == 1
+    for _ in range(10):
+        crawl.clock += 4 * HOUR
+        crawl()
+    assert site.paths()[-1] == "/a/1001"
+    (absence,) = absences(crawl, f"{site.url}/a/1001")
+    assert absence.removed_at is None
+
+
+def test_an_article_that_its_twin_brought_is_looked_at_by_its_own_address(site, crawl, rss, article, reply) -> None:
+    site.pages["/feed.xml"] = rss(site, "/amp/a/1001")
+    site.pages["/amp/a/1001"] = twin(site, reply, article)
+    site.pages["/a/1001"] = reply(body=article())
+    assert crawl().new == 1
+    site.pages["/feed.xml"] = rss(site)
+    assert crawl().unchanged == 1
+    assert site.paths()[-1] == "/a/1001"
+
+
+def test_a_twin_is_no_look_at_the_article(site, crawl, rss, article, reply, fresh) -> None:
+    del site.pages["/a/1001"]
+    crawl()
+    site.pages["/feed.xml"] = rss(site, "/amp/a/1001")
+    site.pages["/amp/a/1001"] = twin(site, reply, article)
+    assert crawl(revisit_share=1).unchanged == 1
+    (absence,) = absences(crawl, fresh)
+    assert absence.returned_at is None
+
+
+def test_a_watched_page_that_is_gone_is_refused_under_its_own_address_too(site, crawl, article, reply) -> None:
+    crawl.routes(pages=[f"{site.url}/amp/a/1001"])
+    site.pages["/amp/a/1001"] = twin(site, reply, article)
+    assert crawl().new == 1
+    result = crawl()
+    assert (result.refused, result.gone) == (1, 0)
+
+
 def test_what_comes_back_is_on_record(site, crawl, article, reply, fresh) -> None:
     page = site.pages.pop("/a/1001")
     crawl()

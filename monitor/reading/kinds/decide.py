@@ -23,6 +23,7 @@ _ASSERTED = "asserted"
 _OTHER = "other"
 CLASSES = (*(f"{status.value}/{way}" for status in Status for way in (_ASSERTED, _OTHER)), NONE)
 _CHANCE = re.compile(r" \(\d\.\d\d\)$")
+_REASONS = "by "  # what begins the rule of a claim that no rule read
 _SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
 
 
@@ -55,6 +56,11 @@ class Least:
 def by_rule_alone(claim: Claim) -> bool:
     """Whether a sure rule decided a claim, so that its `rule` does not end with a model's chance."""
     return not _CHANCE.search(claim.rule)
+
+
+def by_model_alone(claim: Claim) -> bool:
+    """Whether a model decided a claim that no rule read, so that its `rule` names the model's reasons."""
+    return claim.rule.startswith(_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +129,5 @@ class Decider:
             why = ruled.rule
         else:
             reasons = self.statuses.reasons(names, class_of(status, modality)) if self.statuses else []
-            why = f"by {', '.join(reasons)} → {status.value}"
+            why = f"{_REASONS}{', '.join(reasons)} → {status.value}"
         return Reading(status, to, modality, f"{why} ({sure:.2f})", ruled.head if ruled else None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
-from monitor.reading.kinds.decide import by_rule_alone
+from monitor.reading.kinds.decide import by_model_alone, by_rule_alone
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import base_status, deadline, figure, subject_of
 from monitor.reading.second.network import UNSEEN, Answer, Network, Question
@@ -24,13 +24,16 @@ _KEPT = 20_000  # answers
 class Least:
     """The least chance at which the second reader claims, 0 to 1. docs/measurements.md has what comes of several.
 
-    alerting: asserted base statuses and figures of troops present. other: all that raises no alert. doubted,
-    implausible: claims of the first reader, of those two sorts, with a lower chance are dropped; 0 drops none.
+    alerting: asserted base statuses and figures of troops present. other: all that raises no alert.
+    doubted, guessed, number, implausible: claims of the first reader with a lower chance are dropped, 0 drops none:
+    asserted statuses; those that its models alone say, without a rule; figures of troops present; all others.
     """
 
-    alerting: float = 0.95
+    alerting: float = 0.975
     other: float = 0.7
     doubted: float = 0.2
+    guessed: float = 0.3
+    number: float = 0.5
     implausible: float = 0.05
 
     def __post_init__(self) -> None:
@@ -84,7 +87,8 @@ class _Opinion:
         if isinstance(claim.value, StatusValue):
             asserted, status = claim.modality is Modality.ASSERTED, claim.value.status
             alike = _GONE if asserted and status in _GONE else (status,)
-            if self._chance(claim, alike) >= (least.doubted if asserted else least.implausible):
+            enough = least.implausible if not asserted else least.guessed if by_model_alone(claim) else least.doubted
+            if self._chance(claim, alike) >= enough:
                 return False
             leaving = asserted and status in _LEAVING and by_rule_alone(claim)
             return not (leaving and self._chance(claim, _LEAVING) >= _EVEN)
@@ -92,7 +96,7 @@ class _Opinion:
         if found is None:
             return False
         name = _class_of(claim)
-        return found[1].chances.get(name, 1.0) < (least.doubted if name == _PRESENT else least.implausible)
+        return found[1].chances.get(name, 1.0) < (least.number if name == _PRESENT else least.implausible)
 
     def _chance(self, claim: Claim, statuses: Sequence[Status]) -> float:
         """That the claim's base has one of these statuses, in the claim's modality; 1 where the network saw no such."""
