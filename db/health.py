@@ -1,63 +1,107 @@
-"""How each source has fared, pass by pass."""
+"""How each source has fared, as `scrapers.faring` judges it pass by pass, and the notices of it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, aliased
 
-from db.models import HealthRow
-from db.records import CrawlResult, SourceHealth
+from db.models import ArticleRow, HealthRow, NoticeRow, TroubleRow, VersionRow
+from db.records import Notice, NoticeKind, Sized, SourceHealth, Trouble
 
-ERROR_LENGTH = 500
+TROUBLE_DAYS = 7  # that failures are counted over
+_LAST_ARTICLES = 40  # that the length of a source's texts is judged by
+_FIELDS = (
+    "last_attempt_at",
+    "last_success_at",
+    "last_new_at",
+    "failures",
+    "error",
+    "news_at",
+    "size",
+    "usual_size",
+    "down_since",
+    "stale_since",
+    "shrunk_since",
+)
 
 
-def record(session: Session, result: CrawlResult, *, at: datetime) -> None:
-    """File one pass that ended at `at`.
+def of_source(session: Session, source: str) -> SourceHealth:
+    """How a source stands, without its troubles; nothing is known of one that was never tried."""
+    row = session.get(HealthRow, source)
+    return SourceHealth(source=source) if row is None else _health(row)
 
-    A pass failed when it brought no good article and something went wrong: an error, or articles that failed or were
-    refused. One dead link among good pages is no failure of the source, but its error is kept.
+
+def save(session: Session, health: SourceHealth, notices: Iterable[Notice]) -> None:
+    """File how a source stands after a pass, with the notices that it called for.
+
+    health.troubles: those of the pass alone; they are added to the day's.
     """
-    row = session.get(HealthRow, result.source)
+    row = session.get(HealthRow, health.source)
     if row is None:
-        row = HealthRow(source=result.source, failures=0, error="")
+        row = HealthRow(source=health.source)
         session.add(row)
-    row.last_attempt_at = _later(row.last_attempt_at, at)
-    good = result.new + result.changed + result.unchanged + result.off_topic
-    bad = result.failed + result.refused
-    row.error = _error(result)
-    if not good and (result.errors or bad):
-        row.failures += 1
-    else:
-        row.failures = 0
-        row.last_success_at = _later(row.last_success_at, at)
-    if result.new or result.changed:
-        row.last_new_at = _later(row.last_new_at, at)
+    for name in _FIELDS:
+        setattr(row, name, getattr(health, name))
+    row.days = list(health.days)
+    session.add_all(NoticeRow(source=n.source, kind=n.kind, at=n.at, text=n.text) for n in notices)
+    if health.last_attempt_at is not None:
+        _count(session, health, health.last_attempt_at)
     session.flush()
 
 
+def _count(session: Session, health: SourceHealth, at: datetime) -> None:
+    of_source = TroubleRow.source == health.source
+    session.execute(delete(TroubleRow).where(of_source, TroubleRow.day <= _day(at - timedelta(days=TROUBLE_DAYS))))
+    for trouble, count in health.troubles.items():
+        row = session.get(TroubleRow, (health.source, _day(at), trouble))
+        if row is None:
+            session.add(TroubleRow(source=health.source, day=_day(at), trouble=trouble, count=count))
+        else:
+            row.count += count
+
+
 def all_health(session: Session) -> list[SourceHealth]:
-    """Every source that was ever tried, by id."""
-    return [
-        SourceHealth(
-            source=row.source,
-            last_attempt_at=row.last_attempt_at,
-            last_success_at=row.last_success_at,
-            last_new_at=row.last_new_at,
-            failures=row.failures,
-            error=row.error,
-        )
-        for row in session.scalars(select(HealthRow).order_by(HealthRow.source))
-    ]
+    """Every source that was ever tried, by id, with its troubles of the last week up to its last pass."""
+    troubles: dict[str, dict[Trouble, int]] = {}
+    counted = select(TroubleRow.source, TroubleRow.trouble, func.sum(TroubleRow.count))
+    for source, trouble, count in session.execute(counted.group_by(TroubleRow.source, TroubleRow.trouble)):
+        troubles.setdefault(source, {})[Trouble(trouble)] = int(count)
+    rows = session.scalars(select(HealthRow).order_by(HealthRow.source))
+    return [_health(row, troubles.get(row.source, {})) for row in rows]
 
 
-def _error(result: CrawlResult) -> str:
-    if result.errors:
-        return "; ".join(result.errors).replace("\0", "")[:ERROR_LENGTH]
-    parts = [(result.failed, "failed"), (result.refused, "refused")]
-    return ", ".join(f"{number} {what}" for number, what in parts if number)
+def sizes(session: Session, source: str) -> list[Sized]:
+    """How long the newest version of each of the source's last articles is, and how long the one before it was."""
+    last = (
+        select(ArticleRow.id)
+        .where(ArticleRow.source == source)
+        .order_by(ArticleRow.changed_at.desc(), ArticleRow.id.desc())
+        .limit(_LAST_ARTICLES)
+    )
+    later, earlier = aliased(VersionRow), aliased(VersionRow)
+    query = (
+        select(VersionRow.seen_at, VersionRow.size, earlier.size)
+        .outerjoin(earlier, (earlier.article_id == VersionRow.article_id) & (earlier.number == VersionRow.number - 1))
+        .outerjoin(later, (later.article_id == VersionRow.article_id) & (later.number == VersionRow.number + 1))
+        .where(VersionRow.article_id.in_(last), later.id.is_(None))
+    )
+    return [Sized(seen_at=seen_at, size=size, before=before) for seen_at, size, before in session.execute(query)]
 
 
-def _later(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else max(one, other)
+def notices(session: Session, *, limit: int | None = None) -> list[Notice]:
+    """Notices, oldest first. limit: only so many, the newest ones."""
+    rows = session.scalars(select(NoticeRow).order_by(NoticeRow.id.desc()).limit(limit)).all()
+    return [Notice(source=n.source, kind=NoticeKind(n.kind), at=n.at, text=n.text) for n in reversed(rows)]
+
+
+def _health(row: HealthRow, troubles: dict[Trouble, int] | None = None) -> SourceHealth:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
+    return SourceHealth(source=row.source, days=tuple(row.days), troubles=troubles or {}, **values)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

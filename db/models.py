@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import ChangeType, DeliveryState, Modality, Slot, Verdict
+from db.records import ChangeType, DeliveryState, Modality, NoticeKind, Slot, Trouble, Verdict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -99,7 +99,7 @@ class ArticleRow(Row):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(Text, unique=True)
-    source: Mapped[str] = mapped_column(Text, index=True)
+    source: Mapped[str] = mapped_column(Text)
     outlet: Mapped[str] = mapped_column(Text)
     reliability: Mapped[str] = mapped_column(String(1))
     reprints: Mapped[list[str]] = mapped_column(Json)
@@ -111,8 +111,37 @@ class ArticleRow(Row):
     last_modified: Mapped[str | None] = mapped_column(Text)
     first_seen_at: Mapped[datetime] = mapped_column(Moment)
     last_seen_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    dated_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    __table_args__ = (CheckConstraint("reliability IN ('A', 'B', 'C', 'D', 'E', 'F')", name="reliability"),)
+    __table_args__ = (
+        CheckConstraint("reliability IN ('A', 'B', 'C', 'D', 'E', 'F')", name="reliability"),
+        Index("ix_articles_source_changed_at", "source", "changed_at"),
+    )
+
+
+class AbsenceRow(Row):
+    """An article that was not where it had been; at most one that is not over, by article. See `db.records.Absence`."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    status: Mapped[int]
+    since: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    returned_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        Index(
+            "uq_absences_current",
+            "article_id",
+            unique=True,
+            sqlite_where=text("returned_at IS NULL"),
+            postgresql_where=text("returned_at IS NULL"),
+        ),
+    )
 
 
 class AddressRow(Row):
@@ -386,6 +415,38 @@ class HealthRow(Row):
     last_new_at: Mapped[datetime | None] = mapped_column(Moment)
     failures: Mapped[int]
     error: Mapped[str] = mapped_column(Text)
+    news_at: Mapped[datetime | None] = mapped_column(Moment)
+    days: Mapped[list[str]] = mapped_column(Json, server_default="[]")
+    size: Mapped[int | None]
+    usual_size: Mapped[int | None]
+    down_since: Mapped[datetime | None] = mapped_column(Moment)
+    stale_since: Mapped[datetime | None] = mapped_column(Moment)
+    shrunk_since: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class TroubleRow(Row):
+    """How often something of a class went wrong at a source on a day (ISO, UTC)."""
+
+    __tablename__ = "troubles"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    trouble: Mapped[Trouble] = mapped_column(one_of(Trouble, "trouble"), primary_key=True)
+    count: Mapped[int]
+
+
+class NoticeRow(Row):
+    """Something that whoever runs Drawdown should know of a source."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    kind: Mapped[NoticeKind] = mapped_column(one_of(NoticeKind, "kind"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    text: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_notices_at", "at"),)
 
 
 class MarkRow(Row):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -323,6 +324,7 @@ class Outcome(StrEnum):
     OFF_TOPIC = "off topic"
     REFUSED = "refused"
     FAILED = "failed"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -407,7 +409,8 @@ class Evidence:
     at: when its version was first seen (recorded time). published: the article's own time, else `at`.
     origin: the root it is counted under; claims of one origin are one voice.
     withdrawn_at: when a later version of the article no longer carried it, else None. settled: whether it no longer has
-    a part in what is known. capture: of its version, where it was asked for.
+    a part in what is known. capture: of its version, and absence: of its article, where they were asked for and there
+    is one.
     """
 
     id: int
@@ -427,6 +430,7 @@ class Evidence:
     withdrawn_at: datetime | None = None
     settled: bool = False
     capture: CaptureStamp | None = None
+    absence: Absence | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -624,9 +628,58 @@ class Delivery:
     error: str = ""
 
 
+class Trouble(StrEnum):
+    """Why a way in or an article could not be had, in classes that ask for different cures.
+
+    unreachable: no name, no connection, or one that broke off. slow: took longer than allowed. busy: 429, 503, or the
+    rest that they ask for. server: another 5xx. missing: 404 or 410. forbidden: 401, 403, robots.txt, our own guard.
+    unreadable: an answer that is not what was asked for. budget: our own limit for the host was reached.
+    """
+
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    BUSY = "busy"
+    SERVER = "server"
+    MISSING = "missing"
+    FORBIDDEN = "forbidden"
+    UNREADABLE = "unreadable"
+    BUDGET = "budget"
+
+
+class NoticeKind(StrEnum):
+    """What became of a source; each is told once, and its end once."""
+
+    DOWN = "down"
+    RECOVERED = "recovered"
+    STALE = "stale"
+    NEWS_AGAIN = "news_again"
+    SHRUNK = "shrunk"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """Something that whoever runs Drawdown should know of a source, in one line of plain text."""
+
+    source: str
+    kind: NoticeKind
+    at: datetime
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What `status --json` prints for it."""
+        return {"source": self.source, "kind": self.kind.value, "at": iso(self.at), "text": self.text}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceHealth:
-    """How a source has fared. `failures` counts passes in a row that failed; `error` says how the last one did."""
+    """How a source has fared. `failures` counts passes in a row that failed; `error` says how the last one did.
+
+    news_at: the newest date that its ways in listed, or when it last brought an article. days: the last days of such
+    dates, ISO, oldest first. size, usual_size: bytes of an article's text, the median of the newest ones and, while
+    they are shrunk, what it was before. down_since, stale_since, shrunk_since: None while it is well. troubles: what
+    went wrong in the last days, by class.
+    """
 
     source: str
     last_attempt_at: datetime | None = None
@@ -634,11 +687,30 @@ class SourceHealth:
     last_new_at: datetime | None = None
     failures: int = 0
     error: str = ""
+    news_at: datetime | None = None
+    days: tuple[str, ...] = ()
+    size: int | None = None
+    usual_size: int | None = None
+    down_since: datetime | None = None
+    stale_since: datetime | None = None
+    shrunk_since: datetime | None = None
+    troubles: Mapping[Trouble, int] = field(default_factory=dict)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What is wrong with it now, in a word each; nothing when it is well."""
+        since = {"down": self.down_since, "stale": self.stale_since, "shrunk": self.shrunk_since}
+        return tuple(word for word, moment in since.items() if moment)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CrawlResult:
-    """What one pass over one source did: counts of articles by outcome, and what went wrong."""
+    """What one pass over one source did: counts of articles by outcome, and what went wrong.
+
+    gone: stored articles that were not there. ways: how many ways in could be read; blind: whether one could not.
+    again: how many of those refused and failed are stored articles. days: of the dates that its ways in listed, ISO;
+    newest: the newest of these dates.
+    """
 
     source: str
     fetched: int = 0
@@ -648,7 +720,69 @@ class CrawlResult:
     off_topic: int = 0
     refused: int = 0
     failed: int = 0
+    gone: int = 0
     errors: tuple[str, ...] = ()
+    ways: int = 0
+    blind: bool = False
+    again: int = 0
+    troubles: Mapping[Trouble, int] = field(default_factory=dict)
+    newest: datetime | None = None
+    days: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sized:
+    """How long a version's text is, in bytes of UTF-8, and how long the one before it was (None for a first one)."""
+
+    seen_at: datetime
+    size: int
+    before: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """A stored article as one who may look at it again sees it.
+
+    changed_at: when its newest version was first seen. asked_at: when the site last answered for it; None where it was
+    never asked for by its own address, as messages of a preview and files are. dated_at: the newest date that a way in
+    showed for it. gone_since: since when the site says that it is not there. removed: whether that is for good.
+    lasting: whether a claim of it carries a current known fact. etag, last_modified: validators of its last good fetch.
+    """
+
+    url: str
+    title: str
+    published: datetime | None
+    first_seen_at: datetime
+    changed_at: datetime
+    asked_at: datetime | None
+    dated_at: datetime | None = None
+    gone_since: datetime | None = None
+    removed: bool = False
+    lasting: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """An article was not where it had been: from `since` on, with this HTTP status.
+
+    removed_at: when it counted as removed for good. returned_at: when it was there again.
+    """
+
+    status: int
+    since: datetime
+    removed_at: datetime | None = None
+    returned_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What `diff --json` and `why --json` print for it."""
+        return {
+            "status": self.status,
+            "since": iso(self.since),
+            "removed_at": iso(self.removed_at) if self.removed_at else None,
+            "returned_at": iso(self.returned_at) if self.returned_at else None,
+        }
 
 
 def utc(moment: datetime) -> datetime:

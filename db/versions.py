@@ -54,7 +54,7 @@ def save_page(session: Session, page: Page, origin: Origin, capture: Capture, *,
     data = page.text.encode()
     article = session.scalar(select(ArticleRow).where(ArticleRow.url == page.url))
     if article is None:
-        article = ArticleRow(url=page.url, source=origin.source, first_seen_at=at, last_seen_at=at)
+        article = ArticleRow(url=page.url, source=origin.source, first_seen_at=at, last_seen_at=at, changed_at=at)
         _describe(article, page, origin, capture, at)
         session.add(article)
         session.flush()
@@ -123,6 +123,7 @@ def _add_version(
     at: datetime,
 ) -> Saved:
     number = last.number + 1 if last else 1
+    article.changed_at = at
     chain.append(session, VersionRow, article.id, data, last)
     captures.add(session, article.id, number, capture)
     row = VersionRow(

@@ -289,6 +289,7 @@ topic = "syria"             # or the path of a topic's folder
 [crawl]
 # contact = "https://example.org/bot"          # goes into the User-Agent: where a site's owner can complain
 # delay_seconds = 2.0                          # between two requests to one host
+# revisit_share = 0.08                         # how often articles are looked at again; see docs/revisits.md
 
 [sources]
 # from_topic = true                            # crawl the topic's sources

@@ -208,8 +208,7 @@ class Daemon:
 
 def summary_line(result: CrawlResult) -> str:
     """What a pass did, in a few words."""
-    counts = [
-        f"{getattr(result, name)} {name}" for name in ("fetched", "new", "changed", "unchanged", "refused", "failed")
-    ]
+    names = ("fetched", "new", "changed", "unchanged", "refused", "failed", "gone")
+    counts = [f"{getattr(result, name)} {name}" for name in names]
     counts += [f"{result.off_topic} off topic"] if result.off_topic else []
     return ", ".join(counts) + (f"; {result.errors[0]}" if result.errors else "")

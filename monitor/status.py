@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from db.records import (
     Figure,
     Kind,
     KnownFact,
+    Notice,
     Position,
     Ruling,
     Slot,
@@ -31,13 +32,15 @@ HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
 DEAD_AFTER = timedelta(minutes=3)  # the daemon's heart beats every 30 seconds
 WAITING_AFTER = timedelta(minutes=10)
 RECENT_CHANGES = 10
+RECENT_NOTICES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
-    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, stale sources.
+    """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, unwell sources.
 
-    rulings: every person's word that stands. set_aside: how many live claims count for nothing, now.
+    notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
+    for nothing, now.
     """
 
     as_of: datetime
@@ -51,6 +54,7 @@ class StatusReport:
     faults: Sequence[str]
     rulings: Sequence[Ruling] = ()
     set_aside: int = 0
+    notices: Sequence[Notice] = ()
 
     def rulings_on(self, kind: Kind, subject: str) -> list[Ruling]:
         """Every person's word that stands on a subject, oldest first."""
@@ -79,6 +83,7 @@ class StatusReport:
             "faults": list(self.faults),
             "rulings": [ruling.to_json() for ruling in self.rulings],
             "set_aside": self.set_aside,
+            "notices": [notice.to_json() for notice in self.notices],
         }
 
     def known_bases(self) -> list[str]:
@@ -109,14 +114,13 @@ def build(
     *,
     now: datetime,
     as_of: datetime | None = None,
-    every: Mapping[str, float] | None = None,
+    crawled: Collection[str] = (),
     room: Room | None = None,
 ) -> StatusReport:
     """Read the report from the store.
 
     as_of: what was known then, as it was known then (health and deliveries are always of now).
-    every: minutes between two passes of each source that is crawled; a source is stale after three of them.
-    room: on the store's disk.
+    crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk.
     """
     shortage = room.shortage() if room else None
     beat = marks.get(session, HEARTBEAT)
@@ -138,8 +142,9 @@ def build(
             *_dead(heartbeat, now),
             *([shortage] if shortage else []),
             *_waiting(session, now),
-            *(_stale(sources, every or {}, now) if heartbeat else []),
+            *(_unwell(sources, crawled) if heartbeat else []),
         ],
+        notices=health.notices(session, limit=RECENT_NOTICES),
     )
 
 
@@ -158,16 +163,20 @@ def _waiting(session: Session, now: datetime) -> Iterable[str]:
         )
 
 
-def _stale(sources: Sequence[SourceHealth], every: Mapping[str, float], now: datetime) -> Iterable[str]:
-    """Three passes in a row without success: a daemon that has just started is given that long."""
+def _unwell(sources: Sequence[SourceHealth], crawled: Collection[str]) -> Iterable[str]:
     for source in sources:
-        minutes = every.get(source.source)
-        since = source.last_success_at
-        if minutes is None or source.failures < 3:
+        if source.source not in crawled:
             continue
-        if since is None or now - since > timedelta(minutes=3 * minutes):
-            last = f"last success {iso(since)}" if since else "it never succeeded"
-            yield f"source {source.source} is stale: {last}; {source.error or 'no answer'}"
+        if source.down_since:
+            last = f"last success {iso(source.last_success_at)}" if source.last_success_at else "it never succeeded"
+            yield f"source {source.source} is down: {last}; {source.error or 'no answer'}"
+        if source.stale_since and source.news_at:
+            yield f"source {source.source} is stale: it has news daily, and nothing new since {iso(source.news_at)}"
+        if source.shrunk_since:
+            yield (
+                f"source {source.source} has less text since {iso(source.shrunk_since)}: {source.size} bytes an "
+                f"article, usually {source.usual_size}; its pages may have changed"
+            )
 
 
 def _common(fact: KnownFact | None) -> dict[str, Any]:
@@ -220,6 +229,20 @@ def _source(source: SourceHealth) -> dict[str, Any]:
         "last_attempt_at": iso(source.last_attempt_at) if source.last_attempt_at else None,
         "last_success_at": iso(source.last_success_at) if source.last_success_at else None,
         "last_new_at": iso(source.last_new_at) if source.last_new_at else None,
+        **health_json(source),
+    }
+
+
+def health_json(source: SourceHealth) -> dict[str, Any]:
+    """What is wrong with a source, and since when; how long its articles are; what went wrong in a week, by class."""
+    moments = ("news_at", "down_since", "stale_since", "shrunk_since")
+    found = {name: getattr(source, name) for name in moments}
+    return {
         "failures": source.failures,
         "error": source.error or None,
+        "states": list(source.states),
+        **{name: iso(moment) if moment else None for name, moment in found.items()},
+        "size": source.size,
+        "usual_size": source.usual_size,
+        "troubles": {trouble.value: count for trouble, count in sorted(source.troubles.items())},
     }

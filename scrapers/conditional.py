@@ -1,36 +1,46 @@
 """Asking only for what is new: a page that has not changed costs a 304, one that is known not to be worth it nothing.
 
 Scrapy's own HTTP cache with the RFC 9111 policy answers "fresh" pages from its store without asking, and a monitor
-would miss changes. Here every pass asks, with the validators that were saved together with the version.
+would miss changes. Here every request asks, with the validators that were saved together with the version.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
-from db import addresses, versions
+from db import addresses, visits
+from db.records import Visit
 from db.session import Store
+from scrapers.revisits import Pace, due
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """A stored article's validators, as its last good fetch gave them; either may be None."""
-
-    etag: str | None
-    last_modified: str | None
-
-    def headers(self) -> dict[str, str]:
-        """Request headers that let the server answer 304 (RFC 9110, 13.1)."""
-        offers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        # A value with a line break is none that a server sent; it must not become a header of its own.
-        return {name: value for name, value in offers.items() if value and value.isprintable() and value.isascii()}
+def headers(visit: Visit) -> dict[str, str]:
+    """Request headers that let the server answer 304 (RFC 9110, 13.1)."""
+    offers = {"If-None-Match": visit.etag, "If-Modified-Since": visit.last_modified}
+    # A value with a line break is none that a server sent; it must not become a header of its own.
+    return {name: value for name, value in offers.items() if value and value.isprintable() and value.isascii()}
 
 
-async def load_known(store: Store, urls: Sequence[str]) -> Mapping[str, Known]:
-    """Which of these addresses are stored articles, and what to ask for them with. Raises StoreError."""
-    return await asyncio.to_thread(_load, store, urls)
+async def load_known(store: Store, urls: Sequence[str]) -> Mapping[str, Visit]:
+    """Which of these addresses are stored articles. Raises StoreError."""
+
+    def load() -> Mapping[str, Visit]:
+        with store.reading() as session:
+            return visits.of_urls(session, urls)
+
+    return await asyncio.to_thread(load)
+
+
+async def load_due(store: Store, source: str, pace: Pace, now: datetime) -> Sequence[Visit]:
+    """The source's articles to look at again now, those that have waited longest first. Raises StoreError."""
+
+    def load() -> Sequence[Visit]:
+        with store.reading() as session:
+            return due(visits.of_source(session, source, since=now - pace.span), pace, now)
+
+    return await asyncio.to_thread(load)
 
 
 async def load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None]:
@@ -38,18 +48,9 @@ async def load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None
 
     Addresses that are not remembered are left out. Raises StoreError.
     """
-    return await asyncio.to_thread(_load_led, store, urls)
 
+    def load() -> Mapping[str, str | None]:
+        with store.reading() as session:
+            return addresses.led_to(session, urls)
 
-def _load_led(store: Store, urls: Sequence[str]) -> Mapping[str, str | None]:
-    with store.reading() as session:
-        return addresses.led_to(session, urls)
-
-
-def _load(store: Store, urls: Sequence[str]) -> dict[str, Known]:
-    with store.reading() as session:
-        found = {}
-        for url in versions.known(session, urls):
-            etag, last_modified = versions.validators(session, url)
-            found[url] = Known(etag=etag, last_modified=last_modified)
-        return found
+    return await asyncio.to_thread(load)

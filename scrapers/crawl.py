@@ -11,12 +11,16 @@ from datetime import datetime
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
 from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
+from sqlalchemy.orm import Session
 
-from db import health
+from db import health, visits
 from db.errors import CrawlError
 from db.records import CrawlResult
 from db.session import Store
+from scrapers.faring import fare
 from scrapers.hosts import HOSTS
+from scrapers.plain import printable
+from scrapers.revisits import AHEAD
 from scrapers.settings import TWISTED_REACTOR, CrawlSettings, scrapy_settings
 from scrapers.sources import Source
 from scrapers.tally import Tally
@@ -76,10 +80,33 @@ async def run_crawl(
         _running.discard(runner)
     if tally.store_error is not None:
         raise tally.store_error
-    result = tally.result()
+    at = now()
+    result = tally.result(at)
     if not (tally.stopped and tally.idle):
-        await store.write(lambda session: health.record(session, result, at=now()))
+        for line in await store.write(lambda session: _file(session, tally, result, settings, at)):
+            log.warning("%s: %s", source.id, line)
     return result
+
+
+def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSettings, at: datetime) -> list[str]:
+    """File when articles were seen and how the source fares; what of it is worth a line in the log.
+
+    A pass that was cut short tells of the articles that it came to, and of nothing else.
+    """
+    removed = visits.record(
+        session,
+        tally.answers,
+        dated={} if tally.stopped else tally.dated(at + AHEAD),
+        unlisted=tally.unlisted,
+        at=at,
+        removed_after=settings.pace().removed_after,
+    )
+    if tally.stopped:
+        return []
+    before, sizes = health.of_source(session, tally.source), health.sizes(session, tally.source)
+    after, notices = fare(before, result, sizes, at=at, down_after=settings.down_after)
+    health.save(session, after, notices)
+    return [*(f"{printable(url)} is removed" for url in removed), *(notice.text for notice in notices)]
 
 
 async def stop_crawls() -> None:

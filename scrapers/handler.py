@@ -29,7 +29,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from db.errors import CrawlError
 from scrapers import guard
 from scrapers.exchange import exchange
-from scrapers.hosts import HOSTS
+from scrapers.hosts import HOSTS, Budget
 
 
 class GuardedHandler(HTTP11DownloadHandler):
@@ -38,6 +38,10 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._delay = crawler.settings.getfloat("DRAWDOWN_DELAY")
+        self._budget = Budget(
+            requests=crawler.settings.getint("DRAWDOWN_DAILY_REQUESTS"),
+            bytes=crawler.settings.getint("DRAWDOWN_DAILY_BYTES"),
+        )
         self._pool = _GuardedPool(
             self._pool,
             self._contextFactory,
@@ -46,13 +50,14 @@ class GuardedHandler(HTTP11DownloadHandler):
         )
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch when it is the request's turn. Raises CrawlError for a refused address or a resting host.
+        """Fetch when it is the request's turn. Raises CrawlError where it must not be made.
 
         The request's meta then has the `exchange`, since what goes out and comes in is seen here alone.
         """
         host = urlsplit(request.url).netloc
-        async with HOSTS.turn(host, self._delay):
+        async with HOSTS.turn(host, self._delay, self._budget):
             response = await super().download_request(request)
+        HOSTS.took(host, len(response.body))
         HOSTS.heard(host, response.status, {"retry-after": _header(response, "Retry-After")})
         request.meta["exchange"] = exchange(request, response)
         return response

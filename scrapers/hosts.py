@@ -1,4 +1,5 @@
-"""One gate a host, for all crawls of the process: one request at a time, a delay between two, and rest when asked.
+"""One gate a host, for all crawls of the process: one request at a time, a delay between two, rest when asked, and no
+more in a day than a budget.
 
 Scrapy's own delays hold within one crawl only. Two sources on one host would not know of each other.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,10 +20,28 @@ from db.errors import CrawlError
 LONGEST_WAIT = 60.0  # seconds that a request waits at the gate; a host that asks for more is left for a later pass
 LONGEST_REST = 6 * 3600.0  # seconds that a host's Retry-After is believed for
 FIRST_REST = 60.0  # seconds of rest after a 429 or 503 without Retry-After; doubles with each in a row
+JITTER = 0.25  # share by which such a rest is lengthened at random, so that not all come back at once
+DAY = 86_400.0
 
 
 class StoppingError(CrawlError):
     """A request was not made because crawls are being stopped: no fault of the site's."""
+
+
+class RestingError(CrawlError):
+    """A request was not made because the host asked to be left alone."""
+
+
+class BudgetError(CrawlError):
+    """A request was not made because the host has been asked for as much as a day may ask."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """What a day may ask of one host: requests, and bytes of their answers."""
+
+    requests: int
+    bytes: int
 
 
 @dataclass(slots=True)
@@ -31,25 +51,33 @@ class _Gate:
     rest_until: float = 0.0
     delay: float = 0.0
     refusals: int = 0
+    day_ends: float = 0.0
+    requests: int = 0
+    bytes: int = 0
 
 
 class Hosts:
-    """The gates of all hosts. Times are of a monotonic clock, in seconds."""
+    """The gates of all hosts. Times are of a monotonic clock, in seconds; a day begins with its first request."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, chance: Callable[[], float] = random.random
+    ) -> None:
         self._clock = clock
+        self._chance = chance
         self._gates: dict[str, _Gate] = {}
         self._halted = False
 
     @contextlib.asynccontextmanager
-    async def turn(self, host: str, delay: float) -> AsyncIterator[None]:
+    async def turn(self, host: str, delay: float, budget: Budget | None = None) -> AsyncIterator[None]:
         """Hold the host's gate for one request, `delay` or its own Crawl-delay after the one before.
 
-        Raises CrawlError (retry) when the host rests for long, StoppingError when crawls are being stopped.
+        Raises RestingError when the host rests for long, BudgetError when the day's budget is used up, StoppingError
+        when crawls are being stopped.
         """
         gate = self._gate(host)
         async with gate.lock:
             await self._wait(host, gate)
+            self._spend(host, gate, budget)
             try:
                 yield
             finally:
@@ -60,8 +88,25 @@ class Hosts:
             if self._halted:
                 raise StoppingError("not asked, because crawling is being stopped", where=host, retry=True)
             if left > LONGEST_WAIT:
-                raise CrawlError(f"asked to be left alone for another {left:.0f} s", where=host, retry=True)
+                raise RestingError(f"asked to be left alone for another {left:.0f} s", where=host, retry=True)
             await asyncio.sleep(min(left, 0.25))  # short naps, so that a stop is heard at once
+
+    def _spend(self, host: str, gate: _Gate, budget: Budget | None) -> None:
+        now = self._clock()
+        if now >= gate.day_ends:
+            gate.day_ends, gate.requests, gate.bytes = now + DAY, 0, 0
+        if budget is not None and (gate.requests >= budget.requests or gate.bytes >= budget.bytes):
+            spent = f"{gate.requests} requests and {gate.bytes / 1e6:.1f} MB"
+            raise BudgetError(
+                f"not asked: the day's budget is used up ({spent}); more in {gate.day_ends - now:.0f} s",
+                where=host,
+                retry=True,
+            )
+        gate.requests += 1
+
+    def took(self, host: str, size: int) -> None:
+        """Count the bytes of an answer."""
+        self._gate(host).bytes += size
 
     def slow_down(self, host: str, delay: float) -> None:
         """Keep at least this many seconds between requests: the host's Crawl-delay."""
@@ -76,7 +121,7 @@ class Hosts:
         gate.refusals += 1
         seconds = retry_after(headers.get("retry-after", ""), now or datetime.now(UTC))
         if seconds is None:
-            seconds = FIRST_REST * 2 ** min(gate.refusals - 1, 16)
+            seconds = FIRST_REST * 2 ** min(gate.refusals - 1, 16) * (1 + JITTER * self._chance())
         gate.rest_until = self._clock() + min(seconds, LONGEST_REST)
 
     def halt(self) -> None:

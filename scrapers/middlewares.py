@@ -20,12 +20,17 @@ from twisted.internet.defer import Deferred
 from twisted.web.client import ResponseFailed
 
 from db.errors import DrawdownError
+from db.records import Trouble
 from scrapers import guard
-from scrapers.hosts import HOSTS, StoppingError
+from scrapers.hosts import HOSTS, BudgetError, RestingError, StoppingError
 
 
 class Refused(IgnoreRequest):
-    """A request that must not be made; its text says why."""
+    """A request that must not be made; its text says why. trouble: what class of cause that is."""
+
+    def __init__(self, text: str, *, trouble: Trouble = Trouble.FORBIDDEN) -> None:
+        super().__init__(text)
+        self.trouble = trouble
 
 
 _PLAIN = {
@@ -46,6 +51,15 @@ _PLAIN = {
     "TimeoutError": "took longer than allowed",
     "TCPTimedOutError": "took longer than allowed",
 }
+_SLOW = ("DownloadTimeoutError", "TimeoutError", "TCPTimedOutError")
+_UNREADABLE = (
+    "DownloadCancelledError",
+    "ResponseDataLossError",
+    "BadGzipFile",
+    "ValueError",
+    "ParseError",
+    "BadHeaders",
+)
 
 
 def plain_reason(error: BaseException | None) -> str:
@@ -62,6 +76,35 @@ def plain_reason(error: BaseException | None) -> str:
         return text or "not asked"
     name = type(error).__name__
     return _PLAIN.get(name) or f"{name.removesuffix('Error').removeprefix('Download')}: {text[:300]}"
+
+
+def trouble_of(error: BaseException | None) -> Trouble:
+    """The class of what a request came to nothing of."""
+    error = _innermost(error)
+    match error:
+        case Refused():
+            return error.trouble
+        case RestingError():
+            return Trouble.BUSY
+        case BudgetError():
+            return Trouble.BUDGET
+        case DrawdownError() | IgnoreRequest():
+            return Trouble.FORBIDDEN
+    name = type(error).__name__
+    if name in _UNREADABLE or "DOWNLOAD_MAXSIZE" in str(error):
+        return Trouble.UNREADABLE
+    return Trouble.SLOW if name in _SLOW else Trouble.UNREACHABLE
+
+
+def trouble_of_status(status: int) -> Trouble:
+    """The class of an HTTP status that is no answer to the request."""
+    if status in (429, 503):
+        return Trouble.BUSY
+    if status >= 500:
+        return Trouble.SERVER
+    if status in (401, 402, 403, 406, 451):
+        return Trouble.FORBIDDEN
+    return Trouble.MISSING if status in (404, 410) else Trouble.UNREADABLE
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:
@@ -131,23 +174,31 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._trouble: dict[str, str] = {}
+        self._trouble: dict[str, Refused | StoppingError] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raises Refused where robots.txt forbids the request or could not be had."""
+        """Raises Refused where robots.txt forbids the request or could not be had.
+
+        Raises StoppingError where it was not asked for, because crawling is being stopped.
+        """
         if rp is None:
-            trouble = self._trouble.get(urlsplit(request.url).netloc, "")
-            raise Refused(f"not asked: the site's robots.txt could not be fetched: {trouble}")
+            trouble = self._trouble.get(urlsplit(request.url).netloc, Refused("", trouble=Trouble.UNREACHABLE))
+            if isinstance(trouble, StoppingError):
+                raise trouble
+            raise Refused(f"not asked: the site's robots.txt could not be fetched: {trouble}", trouble=trouble.trouble)
         if not rp.allowed(request.url, str(self._robotstxt_useragent)):
             raise Refused("not asked: forbidden by robots.txt")
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._trouble[netloc] = plain_reason(exc)
+        self._trouble[netloc] = (
+            exc if isinstance(exc, StoppingError) else Refused(plain_reason(exc), trouble=trouble_of(exc))
+        )
         super()._robots_error(exc, netloc)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
-            self._robots_error(Refused(f"HTTP status {response.status}"), netloc)
+            trouble = trouble_of_status(response.status)
+            self._robots_error(Refused(f"HTTP status {response.status}", trouble=trouble), netloc)
             return
         body = response.body if response.status < 400 else b""
         parser = build_from_crawler(self._parserimpl, self.crawler, body)

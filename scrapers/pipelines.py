@@ -66,6 +66,8 @@ class StorePipeline:
             self.give_up(error)
         else:
             job.tally.count(outcome)
+            if item.asked and (outcome is Outcome.NEW or _is_own(item)):  # from now on it is asked for there
+                job.tally.answers[item.page.url] = item.capture.status
         return item
 
     def give_up(self, error: StoreError) -> None:
@@ -82,13 +84,18 @@ def _save(session: Session, item: Found, origin: Origin, at: datetime) -> Outcom
     The text of an article is its own page's: that of a twin counts only while there is no other.
     """
     url = item.page.url
-    if canonical(item.capture.url) != url and versions.known(session, [url]):
+    if not _is_own(item) and versions.known(session, [url]):
         addresses.remember(session, item.asked or item.capture.url, versions.find_article(session, url), at=at)
         return Outcome.UNCHANGED
     saved = versions.save_page(session, item.page, origin, item.capture, at=at)
     if item.asked not in ("", url):
         addresses.remember(session, item.asked, saved.article_id, at=at)
     return saved.outcome
+
+
+def _is_own(item: Found) -> bool:
+    """Whether the page was fetched at its article's own address, not at a twin's."""
+    return canonical(item.capture.url) == item.page.url
 
 
 def _pass_over(session: Session, item: Found, origin: Origin, at: datetime) -> Outcome:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from scrapers.plain import shown
+from scrapers.revisits import Pace
 
 BOT_NAME = "drawdown"
 SPIDER_MODULES = ["scrapers.spiders"]
@@ -83,6 +85,12 @@ _LIMITS = {  # what a pass can be run with: least, most, unit
     "max_bytes": (1000, 100_000_000, "bytes"),
     "max_articles": (1, 10_000, "articles"),
     "max_seconds": (0.1, 86_400, "seconds"),
+    "daily_requests": (1, 1_000_000, "requests"),
+    "daily_bytes": (10_000, 100_000_000_000, "bytes"),
+    "revisit_share": (0, 1, "of an article's age"),
+    "revisit_days": (0, 3650, "days"),
+    "removed_hours": (0, 8760, "hours"),
+    "down_after": (1, 1000, "passes"),
 }
 _HOST_PORT = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):([1-9][0-9]{0,4})")
 _LONGEST_AGENT = 300
@@ -94,9 +102,11 @@ class CrawlSettings:
 
     contact: an address or URL where a site can complain; it stands in the User-Agent. delay_seconds: between two
     requests to one host, over all crawls. max_articles: article requests in one pass. max_seconds: after which a pass
-    takes nothing more up. allow_hosts: "host:port" exempt from the guard against private addresses. about: whether a
-    title and summary is worth following; None follows everything. is_short: whether the store's disk is too full to
-    fetch anything more; None never asks.
+    takes nothing more up. daily_requests, daily_bytes: what a day may ask of one host. revisit_share, revisit_days: how
+    often and how long an article is looked at again, see scrapers.revisits. removed_hours: that an article must be gone
+    to count as removed. down_after: failed passes in a row after which a source counts as down. allow_hosts:
+    "host:port" exempt from the guard against private addresses. about: whether a title and summary is worth following;
+    None follows everything. is_short: whether the store's disk is too full to fetch anything more; None never asks.
     """
 
     user_agent: str = "Drawdown/0.1"
@@ -106,6 +116,12 @@ class CrawlSettings:
     max_bytes: int = DOWNLOAD_MAXSIZE
     max_articles: int = 60
     max_seconds: float = 600.0
+    daily_requests: int = 10_000
+    daily_bytes: int = 1_000_000_000
+    revisit_share: float = 0.08
+    revisit_days: float = 30.0
+    removed_hours: float = 24.0
+    down_after: int = 3
     allow_hosts: tuple[str, ...] = ()
     about: Callable[[str], bool] | None = field(default=None, compare=False)
     is_short: Callable[[], bool] | None = field(default=None, compare=False)
@@ -128,6 +144,11 @@ class CrawlSettings:
             if not match or int(match[1]) > 65535:
                 raise ValueError(f'allow_hosts must be "host:port" with a port from 1 to 65535, not {shown(host)}')
 
+    def pace(self) -> Pace:
+        """How often articles are looked at again."""
+        removed_after = timedelta(hours=self.removed_hours)
+        return Pace(share=self.revisit_share, days=self.revisit_days, removed_after=removed_after)
+
     def agent(self) -> str:
         """The User-Agent header: who asks, that it is a news monitor, and where to complain."""
         return f"{self.user_agent} ({'; '.join(filter(None, ('news monitor', self.contact)))})"
@@ -142,5 +163,7 @@ def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": settings.max_bytes,
         "CLOSESPIDER_TIMEOUT": settings.max_seconds,
         "DRAWDOWN_DELAY": settings.delay_seconds,
+        "DRAWDOWN_DAILY_REQUESTS": settings.daily_requests,
+        "DRAWDOWN_DAILY_BYTES": settings.daily_bytes,
         "DRAWDOWN_ALLOW_HOSTS": list(settings.allow_hosts),
     }

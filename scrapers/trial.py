@@ -22,10 +22,11 @@ from scrapers.charset import decode
 from scrapers.extract import extract
 from scrapers.following import by_topic
 from scrapers.plain import printable
+from scrapers.revisits import AHEAD
 from scrapers.settings import ROBOTSTXT_USER_AGENT, CrawlSettings
 from scrapers.sources import Source
 from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
-from scrapers.spiders.news import AHEAD, not_an_article
+from scrapers.spiders.news import not_an_article
 from scrapers.spiders.sections import article_links
 from scrapers.spiders.telegram import Message, parse_preview
 

@@ -259,7 +259,7 @@ def test_what_surrounds_the_text_makes_no_version(site: Site, desk: Desk) -> Non
     for _ in range(2):
         assert desk.crawl() | {"source": ""} == {
             "source": "", "fetched": 1, "unchanged": 1, "new": 0, "changed": 0, "off_topic": 0,
-            "refused": 0, "failed": 0, "errors": [],
+            "refused": 0, "failed": 0, "gone": 0, "errors": [],
         }  # fmt: skip
     assert desk.told() == []
 

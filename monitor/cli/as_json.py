@@ -17,6 +17,7 @@ from db.records import (
     iso,
     value_to_json,
 )
+from monitor.status import health_json
 from scrapers.sources import Source
 
 
@@ -82,6 +83,7 @@ def _evidence_json(item: Evidence) -> dict[str, Any]:
         "recorded": iso(item.at),
         "withdrawn": iso(item.withdrawn_at) if item.withdrawn_at else None,
         "capture": _capture_json(item.capture) if item.capture else None,
+        "absence": item.absence.to_json() if item.absence else None,
     }
 
 
@@ -101,8 +103,7 @@ def source_json(source: Source, fared: SourceHealth | None) -> dict[str, Any]:
         "last_attempt_at": iso(fared.last_attempt_at) if fared and fared.last_attempt_at else None,
         "last_success_at": iso(fared.last_success_at) if fared and fared.last_success_at else None,
         "last_new_at": iso(fared.last_new_at) if fared and fared.last_new_at else None,
-        "failures": fared.failures if fared else 0,
-        "error": (fared.error or None) if fared else None,
+        **health_json(fared or SourceHealth(source=source.id)),
     }
 
 

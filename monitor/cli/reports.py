@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
-from db import captures, health, knowledge, outbox, rulings, versions
+from db import captures, health, knowledge, outbox, rulings, versions, visits
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -36,12 +37,12 @@ def register(app: typer.Typer) -> None:
 
 
 def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """What is known: bases, troops, plans, changes, health. Exit 1 when the daemon has died or a source is stale."""
+    """What is known: bases, troops, plans, changes, health. Exit 1 when the daemon has died or a source is not well."""
     with opened(context) as here:
         then = moment(as_of, "--as-of") if as_of else None
-        every = {source.id: source.every for source in here.sources}
+        crawled = {source.id for source in here.sources}
         with here.store.reading() as session:
-            report = build(session, here.topic, now=now_utc(), as_of=then, every=every, room=here.config.room)
+            report = build(session, here.topic, now=now_utc(), as_of=then, crawled=crawled, room=here.config.room)
         if as_json:
             print_json(report.to_json())
         else:
@@ -227,7 +228,9 @@ def _claims_of(sides: list[Position]) -> list[int]:
 def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
     """Claims by id, with the stamps of their captures."""
     found = knowledge.evidence_by_ids(session, claim_ids)
-    return {item.id: item for item in captures.stamped(session, found)}
+    stamped = captures.stamped(session, found)
+    gone = visits.removals(session, (item.article_id for item in stamped))
+    return {item.id: replace(item, absence=gone.get(item.article_id)) for item in stamped}
 
 
 def diff_article(
@@ -238,7 +241,8 @@ def diff_article(
     """What each edit of an article changed, word by word."""
     with opened(context) as here:
         with here.store.reading() as session:
-            found = versions.versions_of(session, versions.find_article(session, article))
+            number = versions.find_article(session, article)
+            found, absences = versions.versions_of(session, number), visits.absences(session, number)
         pairs = [(old, new, diff.diff_words(old.text, new.text)) for old, new in itertools.pairwise(found)]
         if as_json:
             print_json(
@@ -251,6 +255,16 @@ def diff_article(
                     }
                     for old, new, edits in pairs
                 ]
+                + [
+                    {
+                        "from": found[-1].number,
+                        "to": None,
+                        "at": iso(gone.removed_at or gone.since),
+                        "edits": [],
+                        "absence": gone.to_json(),
+                    }
+                    for gone in absences
+                ]
             )
             return
         out = console()
@@ -262,6 +276,8 @@ def diff_article(
         for old, new, edits in pairs:
             out.print(f"\nversion {old.number} → {new.number}, {show.stamp(new.seen_at)}", style="bold")
             out.print(show.diff_text(edits))
+        for gone in absences:
+            out.print(f"\n{show.absence_line(gone)}", style="bold")
 
 
 def sources(context: typer.Context, as_json: AsJson = False) -> None:
@@ -275,7 +291,8 @@ def sources(context: typer.Context, as_json: AsJson = False) -> None:
         if not here.sources:
             typer.echo("no source is configured; add a [[source]] table, or let the topic's be crawled")
             return
-        out = table("id", "name", "lang", "kind", "grade", "minutes", "last success", "failed in a row", "why")
+        columns = ("id", "name", "lang", "kind", "grade", "minutes", "state", "last success", "last new")
+        out = table(*columns, "bytes an article", "failed in a row", "this week", "why")
         for source in here.sources:
             fared = known.get(source.id)
             out.add_row(
@@ -285,8 +302,12 @@ def sources(context: typer.Context, as_json: AsJson = False) -> None:
                 source.kind,
                 source.reliability,
                 str(source.every),
+                show.state(fared),
                 show.stamp(fared.last_success_at if fared else None),
+                show.stamp(fared.last_new_at if fared else None),
+                str(fared.size or "–") if fared else "–",
                 str(fared.failures if fared else 0),
+                show.troubles(fared) if fared else "",
                 clean.line(fared.error) if fared else "",
             )
         console().print(out)

@@ -128,12 +128,12 @@ def _chosen(sources: Sequence[Source], ids: Sequence[str]) -> list[Source]:
 
 
 def _result(result: CrawlResult) -> dict[str, object]:
-    names = ("source", "fetched", "unchanged", "new", "changed", "off_topic", "refused", "failed")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off_topic", "refused", "failed", "gone")
     return {name: getattr(result, name) for name in names} | {"errors": list(result.errors)}
 
 
 def _print_results(out: Console, results: Sequence[CrawlResult]) -> None:
-    names = ("source", "fetched", "unchanged", "new", "changed", "off topic", "refused", "failed")
+    names = ("source", "fetched", "unchanged", "new", "changed", "off topic", "refused", "failed", "gone")
     listing = table(*names, "what went wrong")
     for result in results:
         row = _result(result)

@@ -10,12 +10,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from db.records import (
+    Absence,
     Change,
     ChangeType,
     Delivery,
     Evidence,
     Kind,
     KnownFact,
+    Notice,
     Position,
     Ruling,
     Slot,
@@ -70,7 +72,7 @@ def _others(change: Change, words: Words) -> list[str]:
 def status_tables(report: StatusReport, words: Words) -> Iterable[Table]:
     """The status report's tables, those that have a row."""
     yield _bases(report, words)
-    now_only = [] if report.past else [health(report.sources)]
+    now_only = [] if report.past else [health(report.sources), notices(report.notices)]
     for listing in (_figures(report, words), _plans(report, words), _changes(report, words), *now_only):
         if listing.row_count:
             yield listing
@@ -157,12 +159,41 @@ def changes_table(
 
 def health(sources: Sequence[SourceHealth]) -> Table:
     """How the sources have fared."""
-    out = table("source", "last pass", "last success", "last new", "failed in a row", "why", title="Sources")
+    out = table("source", "state", "last pass", "last success", "last new", "failed in a row", "why", title="Sources")
     for source in sources:
         times = (source.last_attempt_at, source.last_success_at, source.last_new_at)
         error = clean.cut(clean.line(source.error), 160)
-        out.add_row(source.source, *(stamp(time) for time in times), str(source.failures), error)
+        out.add_row(source.source, state(source), *(stamp(time) for time in times), str(source.failures), error)
     return out
+
+
+def state(source: SourceHealth | None) -> Text:
+    """What is wrong with a source, in a word each."""
+    if source is None or source.last_attempt_at is None:
+        return Text("–")
+    return Text(", ".join(source.states), style="red") if source.states else Text("well", style="green")
+
+
+def troubles(source: SourceHealth) -> str:
+    """What went wrong in the last week, by class, the most frequent first."""
+    counted = sorted(source.troubles.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{count} {trouble.value}" for trouble, count in counted)
+
+
+def notices(found: Sequence[Notice]) -> Table:
+    """What became of sources, oldest first."""
+    out = table("at (UTC)", "source", "notice", title="Notices")
+    for notice in found:
+        out.add_row(stamp(notice.at), notice.source, clean.cut(clean.line(notice.text), 240))
+    return out
+
+
+def absence_line(absence: Absence) -> str:
+    """That an article was not where it had been, in one line."""
+    line = f"gone since {stamp(absence.since)} (HTTP {absence.status})"
+    if absence.removed_at:
+        line = f"removed: {line}, listed no more, settled {stamp(absence.removed_at)}"
+    return line + (f"; there again {stamp(absence.returned_at)}" if absence.returned_at else "")
 
 
 def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
@@ -250,6 +281,8 @@ def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
     if evidence.capture:
         kept = evidence.capture
         yield f"  captured {stamp(kept.fetched_at)}, HTTP {kept.status}, {kept.size} bytes, SHA-256 {kept.sha256}"
+    if evidence.absence:
+        yield f"  {absence_line(evidence.absence)}"
     yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
     withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
     yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"

@@ -93,7 +93,10 @@ class _Player:
         self.words = Words.of("en", self.topic)
         self.store = store
         self.clock = newsroom.steps()[0].at
-        self.settings = CrawlSettings(delay_seconds=0, allow_hosts=newsroom.hosts, about=About(self.topic))
+        # Its clock leaps from step to step, and an outlet is passed over only then: every page at every pass.
+        self.settings = CrawlSettings(
+            delay_seconds=0, revisit_share=0, allow_hosts=newsroom.hosts, about=About(self.topic)
+        )
         self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
         targets = (Target(name="desk", url=sink.url),)
         self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=("desk",))

@@ -50,12 +50,16 @@ _SITEMAP_PARSER = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One article that a feed, sitemap or section page points to. summary: plain text, may be empty."""
+    """One article that a feed, sitemap or section page points to. summary: plain text, may be empty.
+
+    dated: the newest date shown for it, of its publication or of a change.
+    """
 
     url: str
     title: str = ""
     summary: str = ""
     published: datetime | None = None
+    dated: datetime | None = None
 
     @property
     def said(self) -> str:
@@ -157,12 +161,14 @@ def _json_entries(body: bytes, url: str) -> Iterator[Entry]:
         said = {key: unpaired(text) for key, text in item.items() if isinstance(text, str)}
         link = (said.get("url") or said.get("external_url") or said.get("id") or "").strip()
         if link.startswith(("http://", "https://")):
+            published, changed = moment(said.get("date_published")), moment(said.get("date_modified"))
             summary = said.get("summary") or said.get("content_text") or said.get("content_html") or ""
             yield Entry(
                 url=canonical(link),
                 title=_plain(said.get("title", "")),
                 summary=_plain(summary)[:LONGEST_SUMMARY],
-                published=moment(said.get("date_published")) or moment(said.get("date_modified")),
+                published=published or changed,
+                dated=changed or published,
             )
 
 
@@ -202,13 +208,15 @@ def _entry(item: Any, parsed: Any) -> Entry | None:
         url=canonical(link),
         title=_plain(item.get("title") or ""),
         summary=_plain(summary)[:LONGEST_SUMMARY],
-        published=_when(item),
+        published=_when(item, "published", "updated"),
+        dated=_when(item, "updated", "published"),
     )
 
 
-def _when(item: Any) -> datetime | None:
-    for name in ("published_parsed", "updated_parsed"):
-        parts = _given(item, name)
+def _when(item: Any, *names: str) -> datetime | None:
+    """The first of these dates that the entry has."""
+    for name in names:
+        parts = _given(item, f"{name}_parsed")
         if parts:
             try:
                 year, month, day, hour, minute, second = parts[:6]
@@ -217,7 +225,7 @@ def _when(item: Any) -> datetime | None:
                 continue
             if found.year in YEARS:
                 return found
-    return moment(_given(item, "published") or _given(item, "updated"))
+    return moment(next(filter(None, (_given(item, name) for name in names)), None))
 
 
 def _given(item: Any, name: str) -> Any:
@@ -230,10 +238,12 @@ def _listed(node: Any) -> Entry:
         if isinstance(child.tag, str) and child.text:
             values.setdefault(lxml.etree.QName(child).localname, child.text.strip())
     loc = values.get("loc", "")
+    published, changed = moment(values.get("publication_date")), moment(values.get("lastmod"))
     return Entry(
         url=canonical(loc) if loc.startswith(("http://", "https://")) else "",
         title=clean_line(values.get("title", "")),
-        published=moment(values.get("publication_date")) or moment(values.get("lastmod")),
+        published=published or changed,
+        dated=max(filter(None, (published, changed)), default=None),
     )
 
 

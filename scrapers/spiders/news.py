@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from db import versions
 from db.errors import CrawlError, InputError, StoreError
-from db.records import Capture, Outcome, Page
+from db.records import Capture, Outcome, Page, Visit
 from db.session import Store
+from db.visits import GONE
 from scrapers import guard
 from scrapers.addresses import canonical, looks_like_article
-from scrapers.conditional import Known, load_known, load_led
+from scrapers.conditional import headers, load_due, load_known, load_led
 from scrapers.exchange import header_pairs
 from scrapers.extract import extract
 from scrapers.following import by_topic
 from scrapers.hosts import StoppingError
-from scrapers.middlewares import Refused, plain_reason
+from scrapers.middlewares import Refused, plain_reason, trouble_of, trouble_of_status
 from scrapers.pipelines import Found
+from scrapers.revisits import AHEAD, called
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
 from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
@@ -37,12 +40,12 @@ from scrapers.spiders.telegram import parse_preview
 from scrapers.tally import Tally
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-REVISITED = timedelta(days=30)  # a stored article that a feed dates further back is not asked for again
-AHEAD = timedelta(days=1)  # a date further ahead than zones can explain is a mistake
 MOST_SITEMAPS = 3  # of an index, the newest
 _MARKUP = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "")
 _ROUTE, _NEW, _AGAIN = 100, 10, 0  # priorities of requests
+_TRANSIENT = (429, 503)  # no answer about the article
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +70,8 @@ class NewsSpider(Spider):
             raise CrawlError("is started by `drawdown crawl SOURCE`, which gives it a source and a store", where="news")
         self.job = job
         self._asked: set[str] = set()
+        self._due: Sequence[Visit] = ()
+        self._watched = {canonical(url) for url in job.source.pages}
         self._malformed: set[str] = set()
         self._sitemaps = 0
 
@@ -76,20 +81,22 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.broke, signal=signals.spider_error)
         crawler.signals.connect(spider.broke, signal=signals.item_error)
+        crawler.signals.connect(spider.look_again, signal=signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each way in."""
-        source = self.job.source
+        source, now = self.job.source, self.job.now()
+        self._due = await self._stored(load_due(self.job.store, source.id, self.job.settings.pace(), now))
         for url in source.feeds:
             yield self._route(url, self.parse_feed)
-        for url in source.sitemaps_on(self.job.now()):
+        for url in source.sitemaps_on(now):
             yield self._route(url, self.parse_sitemap)
         for url in source.sections:
             yield self._route(url, self.parse_section)
         for url in source.telegram:
             yield self._route(url, self.parse_telegram)
-        for request in await self._follow([Entry(url=canonical(url)) for url in source.pages], chosen=True):
+        for request in await self._follow([Entry(url=url) for url in self._watched], chosen=True):
             yield request
 
     # --- ways in ------------------------------------------------------------------------------------------------
@@ -129,7 +136,9 @@ class NewsSpider(Spider):
         """Messages of a preview, each a page of its own."""
         job = self.job
         messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=_content_type(response))
-        known = await self._stored([message.page.url for message in messages or []])
+        addresses = [message.page.url for message in messages or []]
+        known = await self._stored(load_known(job.store, addresses))
+        job.tally.note_listed((message.page.url, message.page.published) for message in messages or [])
         for message in messages or []:
             if message.page.url in known or job.settings.about is None or job.settings.about(message.page.text):
                 job.tally.fetched += 1
@@ -142,10 +151,13 @@ class NewsSpider(Spider):
     async def _read(self, parse: Callable[..., Any], response: Response, **kwargs: Any) -> Any:
         """What the parser makes of a way in, or None when it cannot be used; that is a fault of the source."""
         if response.status != 200:
-            self.job.tally.fault(response.url, f"HTTP status {response.status}")
+            trouble = trouble_of_status(response.status)
+            self.job.tally.fault(response.url, f"HTTP status {response.status}", trouble)
             return None
         try:
-            return await asyncio.to_thread(parse, response.body, url=response.url, **kwargs)
+            found = await asyncio.to_thread(parse, response.body, url=response.url, **kwargs)
+            self.job.tally.ways += 1
+            return found
         except CrawlError as error:
             self.job.tally.fault(response.url, error.what)
         except Exception as error:  # what strangers send must not end a pass that then looks like a success
@@ -156,24 +168,45 @@ class NewsSpider(Spider):
     # --- articles -----------------------------------------------------------------------------------------------
 
     async def _follow(self, entries: Sequence[Entry], *, chosen: bool = False) -> list[Request]:
-        """Requests for entries that are worth one: new ones first, as many as a pass may make."""
+        """Requests for entries that are worth one now: new ones first, as many as a pass may make."""
         entries, passed = await self._led(entries)
+        if chosen:
+            self._watched |= {entry.url for entry in entries}
+        else:
+            self.job.tally.note_listed((entry.url, entry.dated) for entry in entries)
         fresh = {entry.url: entry for entry in entries if entry.url not in self._asked}
         fresh = {url: fresh[url] for url in self._sound(fresh)}
-        known = await self._stored(list(fresh))
-        oldest = self.job.now() - REVISITED
+        known = await self._stored(load_known(self.job.store, list(fresh)))
+        now = self.job.now()
         wanted = [entry for entry in fresh.values() if entry.url not in known]
         if not chosen:
             sure, unsure = await asyncio.to_thread(by_topic, wanted, self.job.settings.about, passed=passed)
             wanted = sure + unsure
-        wanted += [e for e in fresh.values() if e.url in known and (e.published is None or e.published >= oldest)]
+        wanted += [e for e in fresh.values() if e.url in known and (chosen or called(known[e.url], e.dated, now))]
+        return self._requests(((entry, known.get(entry.url)) for entry in wanted), chosen=chosen)
+
+    def look_again(self) -> None:
+        """The ways in are read and what they led to is fetched: now the stored articles that are due."""
+        due, self._due = self._due, ()
+        if self.job.tally.stopped or self.job.tally.host_is_down:
+            return
+        entries = ((Entry(url=v.url, title=v.title, published=v.published), v) for v in due if v.url not in self._asked)
+        requests = self._requests(entries)
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def _requests(self, entries: Iterable[tuple[Entry, Visit | None]], *, chosen: bool = False) -> list[Request]:
+        """Requests for these articles, as many as a pass may still make."""
         budget = self.job.settings.max_articles - len(self._asked)
-        requests = [self._article(entry, known.get(entry.url), chosen) for entry in wanted[: max(budget, 0)]]
+        found = itertools.islice(entries, max(budget, 0))
+        requests = [self._article(entry, known, chosen) for entry, known in found]
         return [request for request in requests if request is not None]
 
     async def _led(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
         """The entries under their articles' own addresses, as far as those are known; and what led off the topic."""
-        led = await self._from_store(load_led, [entry.url for entry in entries])
+        led = await self._stored(load_led(self.job.store, [entry.url for entry in entries]))
         own = [replace(entry, url=led.get(entry.url) or entry.url) for entry in entries]
         return own, {url for url, article in led.items() if article is None}
 
@@ -189,22 +222,21 @@ class NewsSpider(Spider):
                 self.job.tally.refuse(url, reason)
         return sound
 
-    async def _stored(self, urls: Sequence[str]) -> Any:
-        return await self._from_store(load_known, urls)
-
-    async def _from_store(self, load: Callable[..., Any], urls: Sequence[str]) -> Any:
+    async def _stored(self, loading: Awaitable[T]) -> T:
         try:
-            return await load(self.job.store, urls)
+            return await loading
         except StoreError as error:
             self.job.tally.store_error = error
             raise CloseSpider("store") from error
 
-    def _article(self, entry: Entry, known: Known | None, chosen: bool) -> Request | None:
+    def _article(self, entry: Entry, known: Visit | None, chosen: bool) -> Request | None:
         self._asked.add(entry.url)
+        if known:
+            self.job.tally.again.add(entry.url)
         try:
             return Request(
                 entry.url,
-                headers=known.headers() if known else {},
+                headers=headers(known) if known else {},
                 callback=self.parse_article,
                 errback=self.article_failed,
                 cb_kwargs={"entry": entry, "judged": known is None and not chosen},
@@ -219,12 +251,18 @@ class NewsSpider(Spider):
         """An article's page → what it says, for the store. judged: it is kept only if it is on the topic."""
         job = self.job
         job.tally.fetched += 1
+        if response.status not in _TRANSIENT:
+            job.tally.answers[entry.url] = response.status
         if response.status == 304:
             await self._unchanged(entry)
             return
+        if response.status in GONE and entry.url in job.tally.again - self._watched:
+            job.tally.count(Outcome.GONE)
+            return
         reason = not_an_article(response, entry)
         if reason:
-            (job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse)(entry.url, reason)
+            bad = job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse
+            bad(entry.url, reason, trouble_of_status(response.status))
             return
         try:
             page = await asyncio.to_thread(self._extract, response, entry)
@@ -264,7 +302,7 @@ class NewsSpider(Spider):
     def route_failed(self, failure: Failure) -> None:
         """A way in could not be fetched."""
         if not self._was_stopped(failure):
-            self.job.tally.fault(_asked_url(failure), plain_reason(failure.value))
+            self.job.tally.fault(_asked_url(failure), plain_reason(failure.value), trouble_of(failure.value))
 
     def article_failed(self, failure: Failure) -> None:
         """An article could not be fetched, or must not be."""
@@ -272,7 +310,8 @@ class NewsSpider(Spider):
             return
         error = failure.value
         refused = isinstance(error, Refused) or (isinstance(error, CrawlError) and not error.retry)
-        (self.job.tally.refuse if refused else self.job.tally.fail)(_asked_url(failure), plain_reason(error))
+        bad = self.job.tally.refuse if refused else self.job.tally.fail
+        bad(_asked_url(failure), plain_reason(error), trouble_of(error))
 
     def broke(self, failure: Failure, response: Any = None) -> None:
         """A callback or the store's pipeline raised what nobody expected: the source's pass has failed."""

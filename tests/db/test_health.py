@@ -1,74 +1,79 @@
-"""Sources' health, pass by pass, and the marks of a store."""
+"""Sources' health and notices as they are kept, and the marks of a store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from db import health, marks
-from db.records import CrawlResult, SourceHealth
+from db.records import Notice, NoticeKind, Saved, Sized, SourceHealth, Trouble
 from db.session import Store
 
 Clock = Callable[[float], datetime]
 
 
-def passes(store: Store, hour: Clock, *results: CrawlResult) -> SourceHealth:
-    """File one pass an hour; how the source stands after the last."""
-    with store.writing() as session:
-        for n, result in enumerate(results):
-            health.record(session, result, at=hour(n))
-    with store.reading() as session:
-        (found,) = health.all_health(session)
-    return found
-
-
-def test_a_good_pass(store: Store, hour: Clock) -> None:
-    found = passes(
-        store, hour, CrawlResult(source="agency", fetched=3, new=1), CrawlResult(source="agency", unchanged=3)
-    )
-    assert found == SourceHealth(
-        source="agency", last_attempt_at=hour(1), last_success_at=hour(1), last_new_at=hour(0), failures=0, error=""
-    )
-
-
-def test_failures_in_a_row_are_counted_and_end_with_a_good_pass(store: Store, hour: Clock) -> None:
-    good = CrawlResult(source="agency", fetched=1, changed=1)
-    bad = CrawlResult(source="agency", errors=("feed: not XML", "feed: again"))
-    found = passes(store, hour, good, bad, bad)
-    assert found == SourceHealth(
+def test_what_is_filed_comes_back(store: Store, hour: Clock) -> None:
+    whole = SourceHealth(
         source="agency",
-        last_attempt_at=hour(2),
-        last_success_at=hour(0),
+        last_attempt_at=hour(5),
+        last_success_at=hour(1),
         last_new_at=hour(0),
-        failures=2,
-        error="feed: not XML; feed: again",
+        failures=3,
+        error="وكالة: HTTP status 500",
+        news_at=hour(0),
+        days=("2026-02-14", "2026-02-15"),
+        size=450,
+        usual_size=1000,
+        down_since=hour(5),
+        stale_since=hour(4),
+        shrunk_since=hour(3),
+        troubles={Trouble.SERVER: 2, Trouble.SLOW: 1},
     )
-    assert passes(store, hour, good).failures == 0
-
-
-def test_nothing_but_refused_or_failed_pages_is_a_failure(store: Store, hour: Clock) -> None:
-    found = passes(store, hour, CrawlResult(source="agency", fetched=5, refused=4, failed=1))
-    assert (found.failures, found.error, found.last_success_at) == (1, "1 failed, 4 refused", None)
-
-
-def test_one_dead_link_among_good_pages_is_none(store: Store, hour: Clock) -> None:
-    found = passes(store, hour, CrawlResult(source="agency", fetched=5, unchanged=4, failed=1, errors=("404: /old",)))
-    assert (found.failures, found.error, found.last_success_at) == (0, "404: /old", hour(0))
-
-
-def test_a_quiet_pass_is_a_good_one(store: Store, hour: Clock) -> None:
-    found = passes(store, hour, CrawlResult(source="agency"))
-    assert (found.failures, found.last_success_at, found.last_new_at) == (0, hour(0), None)
-
-
-def test_sources_are_by_id_and_a_clock_put_back_moves_nothing_back(store: Store, hour: Clock) -> None:
     with store.writing() as session:
-        for source, at in (("zeta", 5), ("alpha", 5), ("zeta", 1)):
-            health.record(session, CrawlResult(source=source, new=1), at=hour(at))
-        assert [(one.source, one.last_attempt_at) for one in health.all_health(session)] == [
-            ("alpha", hour(5)),
-            ("zeta", hour(5)),
-        ]
+        assert health.of_source(session, "agency") == SourceHealth(source="agency")
+        health.save(session, whole, [])
+    with store.reading() as session:
+        assert health.all_health(session) == [whole]
+        assert health.of_source(session, "agency") == replace(whole, troubles={})
+
+
+def test_sources_are_by_id(store: Store, hour: Clock) -> None:
+    with store.writing() as session:
+        for source in ("zeta", "alpha", "zeta"):
+            health.save(session, SourceHealth(source=source, last_attempt_at=hour(0)), [])
+        assert [one.source for one in health.all_health(session)] == ["alpha", "zeta"]
+
+
+def test_troubles_are_counted_over_a_week(store: Store, hour: Clock) -> None:
+    with store.writing() as session:
+        for at, trouble in ((0, Trouble.SLOW), (1, Trouble.SLOW), (24, Trouble.BUSY), (24 * 7, Trouble.MISSING)):
+            standing = SourceHealth(source="agency", last_attempt_at=hour(at), troubles={trouble: 2})
+            health.save(session, standing, [])
+        assert [dict(one.troubles) for one in health.all_health(session)] == [{Trouble.BUSY: 2, Trouble.MISSING: 2}]
+
+
+def test_notices_are_kept_oldest_first(store: Store, hour: Clock) -> None:
+    told = [
+        Notice(source="agency", kind=kind, at=hour(n), text=f"notice {n}")
+        for n, kind in enumerate((NoticeKind.DOWN, NoticeKind.RECOVERED, NoticeKind.STALE))
+    ]
+    with store.writing() as session:
+        for notice in told:
+            health.save(session, SourceHealth(source="agency"), [notice])
+    with store.reading() as session:
+        assert health.notices(session) == told
+        assert health.notices(session, limit=2) == told[1:]
+
+
+def test_sizes_are_of_the_newest_versions(store: Store, hour: Clock, save: Callable[..., Saved]) -> None:
+    save("a" * 100)
+    save("a" * 40, at=2)
+    save("b" * 70, at=1, url="https://news.example/other")
+    save("c" * 10, at=3, url="https://elsewhere.example/", source="another")
+    with store.reading() as session:
+        found = sorted(health.sizes(session, "agency"), key=lambda one: one.size)
+    assert found == [Sized(seen_at=hour(2), size=40, before=100), Sized(seen_at=hour(1), size=70, before=None)]
 
 
 def test_marks(store: Store) -> None:

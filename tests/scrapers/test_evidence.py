@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from io import BytesIO
+from itertools import count
 
 from warcio.archiveiterator import ArchiveIterator
 
 from db.health import all_health
 from db.versions import capture_of
 from monitor import warc
+from scrapers.tally import Tally
 
 
 def captures(crawl):
@@ -84,3 +87,39 @@ def test_a_disk_that_fills_up_ends_the_pass_with_what_it_has(site, crawl, rss, a
     assert 5 <= result.new < 12  # those that it is at are finished
     assert (result.failed, result.errors) == (0, ())
     assert crawl().new == 30 - result.new
+
+
+def test_a_pass_that_is_cut_short_is_none_of_its_source(site, crawl, rss, article, reply) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    crawl()
+    crawl.clock += timedelta(days=20)
+    assert crawl().unchanged == 1
+    with crawl.store.reading() as session:
+        before = all_health(session)
+    site.pages["/feed.xml"] = rss(site, "/a/1001", "/a/1002", date="Fri, 13 Mar 2026 06:30:00 GMT")
+    site.pages["/a/1002"] = reply(body=article())
+    asked = count()
+    assert crawl(is_short=lambda: next(asked) > 2).new == 1  # robots.txt, the feed, and what is new
+    with crawl.store.reading() as session:
+        assert all_health(session) == before
+    site.asked.clear()
+    crawl()
+    assert "/a/1001" in site.paths()  # the newer date still calls
+
+
+def test_a_disk_that_fills_up_before_robots_txt_is_no_fault_of_the_source(site, crawl, rss) -> None:
+    site.pages["/feed.xml"] = rss(site)
+    asked = count()
+    result = crawl(is_short=lambda: next(asked) > 0)
+    assert (result.errors, site.asked) == ((), [])
+    with crawl.store.reading() as session:
+        assert all_health(session) == []
+
+
+def test_what_was_cut_short_tells_of_nothing_that_is_listed_no_more() -> None:
+    tally = Tally("rafid")
+    tally.again.add("https://rafid.example/a/1001")
+    assert tally.unlisted == {"https://rafid.example/a/1001"}
+    tally.stopped = True
+    assert tally.unlisted == set()

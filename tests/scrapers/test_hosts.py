@@ -12,7 +12,7 @@ import pytest
 
 from db.errors import CrawlError
 from scrapers import hosts
-from scrapers.hosts import Hosts, StoppingError, retry_after
+from scrapers.hosts import Budget, BudgetError, Hosts, StoppingError, retry_after
 
 NOW = datetime(2026, 2, 21, 6, 0, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def test_a_short_rest_is_waited_for_and_a_long_one_is_not(clock) -> None:
 
 
 def test_refusals_in_a_row_lengthen_the_rest(clock) -> None:
-    gates = Hosts(clock=clock)
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     rests = []
     for _ in range(3):
         gates.heard("news.example", 429, {}, now=NOW)
@@ -104,8 +104,37 @@ def test_refusals_in_a_row_lengthen_the_rest(clock) -> None:
     assert gates._gate("news.example").rest_until - clock() == 60
 
 
-def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:
+def test_a_rest_is_lengthened_at_random_but_not_what_the_host_asked_for(clock) -> None:
+    gates = Hosts(clock=clock, chance=lambda: 0.5)
+    gates.heard("news.example", 503, {}, now=NOW)
+    assert gates._gate("news.example").rest_until - clock() == 60 * (1 + hosts.JITTER / 2)
+    gates.heard("news.example", 503, {"retry-after": "30"}, now=NOW)
+    assert gates._gate("news.example").rest_until - clock() == 30
+
+
+@pytest.mark.parametrize("budget", [Budget(requests=2, bytes=10**6), Budget(requests=100, bytes=2000)])
+def test_a_day_asks_no_more_than_its_budget(clock, budget) -> None:
     gates = Hosts(clock=clock)
+
+    async def once(host: str) -> None:
+        async with gates.turn(host, 0, budget):
+            gates.took(host, 1000)
+
+    async def day() -> None:
+        await once("news.example")
+        await once("news.example")
+        await once("other.example")  # has a budget of its own
+        with pytest.raises(BudgetError, match=r"2 requests and 0.0 MB.*more in 8\d{4} s") as caught:
+            await once("news.example")
+        assert caught.value.retry
+
+    asyncio.run(day())
+    clock.time += 86_400
+    asyncio.run(day())
+
+
+def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     gates.halt()
     with pytest.raises(StoppingError):
         asyncio.run(ask(gates, clock, "news.example", []))
@@ -126,7 +155,7 @@ def test_a_digit_that_is_no_number_is_no_rest() -> None:
 
 
 def test_refusals_without_end_do_not_overflow(clock) -> None:
-    gates = Hosts(clock=clock)
+    gates = Hosts(clock=clock, chance=lambda: 0.0)
     for _ in range(2000):
         gates.heard("news.example", 429, {}, now=NOW)
     assert gates._gate("news.example").rest_until - clock() == hosts.LONGEST_REST

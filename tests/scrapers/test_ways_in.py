@@ -59,14 +59,15 @@ def test_a_feed_in_another_charset_is_readable(declared, said) -> None:
 def test_a_json_feed() -> None:
     items = [
         {"id": "1", "url": "https://news.example/1?utm_source=feed", "title": "A &amp; B", "content_html": "<p>one <b>two</b></p>",
-         "date_published": "2026-02-20T08:00:00+03:00"},
+         "date_published": "2026-02-20T08:00:00+03:00", "date_modified": "2026-02-22T08:00:00+03:00"},
         {"id": "https://news.example/2", "summary": "short \ud800", "date_modified": "2026-02-21T05:00:00Z", "title": None},
         {"url": "javascript:alert(1)"}, {"url": 3}, "odd", None,
     ]  # fmt: skip
     feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": items})
-    assert [(e.url, e.title, e.summary, e.published.day) for e in parse_feed(feed.encode("utf-8-sig"), url=URL)] == [
-        ("https://news.example/2", "", "short \ufffd", 21),
-        ("https://news.example/1", "A & B", "one two", 20),
+    entries = parse_feed(feed.encode("utf-8-sig"), url=URL)
+    assert [(e.url, e.title, e.summary, e.published.day, e.dated.day) for e in entries] == [
+        ("https://news.example/2", "", "short \ufffd", 21, 21),
+        ("https://news.example/1", "A & B", "one two", 20, 22),
     ]
 
 
