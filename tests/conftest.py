@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url
@@ -97,3 +99,22 @@ def drawdown(
         return Said(code if isinstance(code, int) else 0, out, err)
 
     return run
+
+
+KNOWN = [{"kind": "base_status", "subject": "qasrak", "value": "active", "since": "2026-02-01", "source": "survey"}]
+
+
+@pytest.fixture
+def desk_of(
+    drawdown: Callable[..., Said], tmp_path: Path
+) -> Callable[[Iterable[Mapping[str, Any]]], Callable[..., Said]]:
+    """Makes a folder whose store knew that Qasrak is active and took these articles since; gives the commands in it."""
+
+    def made(articles: Iterable[Mapping[str, Any]]) -> Callable[..., Said]:
+        (tmp_path / "known.json").write_text(json.dumps(KNOWN), encoding="utf-8")
+        (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, articles)), encoding="utf-8")
+        assert drawdown("init", "--baseline", "known.json").code == 0
+        assert drawdown("ingest", "--replay", "news.jsonl").code == 0
+        return drawdown
+
+    return made

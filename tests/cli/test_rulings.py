@@ -18,17 +18,12 @@ LINES = (
         "reliability": "B",
     },
 )
-BASELINE = [{"kind": "base_status", "subject": "qasrak", "value": "active", "since": "2026-02-01", "source": "survey"}]
 
 
 @pytest.fixture
-def desk(drawdown: Any, tmp_path: Any) -> Any:
+def desk(desk_of: Any) -> Any:
     """Commands in a folder whose store knows of one change: Qasrak was left."""
-    (tmp_path / "known.json").write_text(json.dumps(BASELINE), encoding="utf-8")
-    (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
-    assert drawdown("init", "--baseline", "known.json").code == 0
-    assert drawdown("ingest", "--replay", "news.jsonl").code == 0
-    return drawdown
+    return desk_of(LINES)
 
 
 def status(desk: Any) -> dict[str, Any]:
