@@ -16,6 +16,7 @@ from db.records import CrawlResult, Version
 from db.session import Store
 from db.versions import find_article, unread, versions_of
 from scrapers.crawl import install_reactor, run_crawl
+from scrapers.hosts import HOSTS
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, parse_source
 
@@ -187,6 +188,12 @@ class Crawler:
         """Every version, in the order they came."""
         with self.store.reading() as session:
             return unread(session, limit=1000)
+
+
+@pytest.fixture(autouse=True)
+def _strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows the hosts of another: a port that was used before is a new site now, and owes nothing."""
+    monkeypatch.setattr(HOSTS, "_gates", {})
 
 
 @pytest.fixture
