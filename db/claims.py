@@ -6,7 +6,7 @@ keeps the time when it was first seen; one that the later version dropped is `wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -21,6 +21,7 @@ from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
 from db.records import Claim, Evidence, Kind, Modality, Seen, Value, iso, parse_moment, value_from_json, value_to_json
 
 BATCH = 500
+_SETTLED = "settled "  # begins the marks of up to when a subject was looked through
 Key = tuple[str, str, Value, Modality, str | None]
 
 
@@ -130,15 +131,28 @@ def settled_until(session: Session, kind: Kind, subject: str) -> datetime | None
 
 def settle(session: Session, kind: Kind, subject: str, ids: Iterable[int], *, until: datetime) -> None:
     """These claims of a subject have no part any more in what is known of it; they stay on record."""
+    _mark_settled(session, ids)
+    marks.put(session, _settled(kind, subject), iso(until))
+
+
+def settle_anew(session: Session, ids: Iterable[int], until: Mapping[tuple[Kind, str], datetime]) -> None:
+    """These claims alone are settled, of all; until: up to when each subject was looked through."""
+    session.execute(update(ClaimRow).where(ClaimRow.settled.is_(True)).values(settled=False))
+    marks.drop(session, _SETTLED)
+    _mark_settled(session, ids)
+    for (kind, subject), moment in until.items():
+        marks.put(session, _settled(kind, subject), iso(moment))
+
+
+def _mark_settled(session: Session, ids: Iterable[int]) -> None:
     wanted = sorted(ids)
     for first in range(0, len(wanted), BATCH):
         batch = wanted[first : first + BATCH]
         session.execute(update(ClaimRow).where(ClaimRow.id.in_(batch)).values(settled=True))
-    marks.put(session, _settled(kind, subject), iso(until))
 
 
 def _settled(kind: Kind, subject: str) -> str:
-    return f"settled {kind.value} {subject}"
+    return f"{_SETTLED}{kind.value} {subject}"
 
 
 def claims_of(session: Session, version_id: int) -> list[Evidence]:

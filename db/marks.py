@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.models import MarkRow
@@ -11,6 +12,11 @@ def get(session: Session, key: str) -> str | None:
     """What is filed under `key`, or None."""
     row = session.get(MarkRow, key)
     return row.value if row else None
+
+
+def drop(session: Session, beginning: str) -> None:
+    """Forget every mark whose key begins so."""
+    session.execute(delete(MarkRow).where(MarkRow.key.startswith(beginning, autoescape=True)))
 
 
 def put(session: Session, key: str, value: str) -> None:

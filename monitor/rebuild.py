@@ -52,12 +52,13 @@ class Rebuilt:
 
 
 def rebuild(processor: Processor, *, at: datetime, keep: bool) -> Rebuilt:
-    """Fold everything again. keep: hold what differs from `at` on; else only tell of it."""
+    """Fold everything again. keep: hold what differs from `at` on, with what settles now; else only tell of it."""
     with processor.store.reading() as session:
         refold, done = _refolded(processor, session, at)
-    if keep and done.differences:
+    if keep:
 
         def work(session: Session) -> None:
+            knowledge.settle_anew(session, refold.settled, refold.settled_until)
             for kind, subject in dict.fromkeys((d.kind, d.subject) for d in done.differences):
                 folded = _recorded(refold.folded.get((kind, subject), Folded()), at)
                 processor.keep(session, kind, subject, folded, at=at)

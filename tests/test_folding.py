@@ -184,6 +184,25 @@ def test_what_is_folded_anew_is_held_from_then_on_and_the_baseline_stays(databas
     processor.store.close()
 
 
+def test_what_settles_by_other_rules_settles_with_them(database_url: str) -> None:
+    """Else the next version would be folded without claims that count by the rules of now."""
+
+    def settled(processor: Processor) -> int:
+        with processor.store.reading() as session:
+            return sum(item.settled for _, items in knowledge.by_version(session) for item in items)
+
+    processor = opened(database_url, Rules(settle_days=1, settle_beyond=0))
+    once = said(Kind.BASE_STATUS, "tanf", StatusValue(status=Status.VACATED), Modality.HISTORICAL)
+    tell(processor, [("alpha", article, (once, left("tanf"))) for article in range(1, 6)])
+    assert settled(processor) > 0
+    again = Processor(store=processor.store, topic=TOPIC, rules=Rules(), tell=False)
+    rebuild(again, at=START + timedelta(days=40), keep=True)
+    assert settled(processor) == 0, "so few are not worth it"
+    tell(again, [("beta", 5, (left("tanf"),))], first=30)
+    assert rebuild(again, at=START + timedelta(days=50), keep=False).same
+    processor.store.close()
+
+
 def test_a_baseline_filed_later_does_not_lift_a_pin(database_url: str) -> None:
     processor = opened(database_url)
     gone = StatusValue(status=Status.VACATED)

@@ -27,7 +27,11 @@ def key_of(item: Evidence) -> Key:
 
 
 class Refold:
-    """Holds the live claims of every article as versions are taken, in the order in which they were folded."""
+    """Holds the live claims of every article as versions are taken, in the order in which they were folded.
+
+    folded: what is known of each subject. settled: ids of the claims that have no part in it any more; settled_until:
+    up to when each subject was looked through for them.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,8 @@ class Refold:
         self._memo: Memo = {}
         self._last: dict[Place, Change] = {}
         self._held: dict[Place, tuple[Change, datetime]] = {}
-        self._settled: set[int] = set()
-        self._settled_until: dict[Place, datetime] = {}
+        self.settled: set[int] = set()
+        self.settled_until: dict[Place, datetime] = {}
         self._of_article: dict[int, list[Evidence]] = {}
         self._of_place: defaultdict[Place, dict[int, Evidence]] = defaultdict(dict)
 
@@ -67,7 +71,7 @@ class Refold:
             taken = step(
                 version,
                 evidence=list(self._of_place[place].values()),
-                withdrawn=[i for i in withdrawn if _place(i) == place and i.id not in self._settled],
+                withdrawn=[i for i in withdrawn if _place(i) == place and i.id not in self.settled],
                 baseline=self._baseline.get(place),
                 rules=self._rules,
                 at=version.seen_at,
@@ -88,13 +92,13 @@ class Refold:
             self._baseline.get(place),
             rules=self._rules,
             at=at,
-            until=self._settled_until.get(place),
+            until=self.settled_until.get(place),
             rulings=self._rulings.get(place, ()),
         )
         if old is None:
             return
-        self._settled_until[place] = old.until
-        self._settled |= old.ids
+        self.settled_until[place] = old.until
+        self.settled |= old.ids
         for claim_id in old.ids:
             del mine[claim_id]
             self._memo.pop(claim_id, None)
