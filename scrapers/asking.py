@@ -37,6 +37,14 @@ async def asking(settings: CrawlSettings, work: Callable[[Ask], Awaitable[T]]) -
     return errand.results[0]
 
 
+async def answer_of(ask: Ask, url: str) -> Response:
+    """The answer, where the status is 200. Raises CrawlError for another."""
+    response = await ask(url)
+    if response.status != 200:
+        raise CrawlError(f"HTTP status {response.status}", where=url)
+    return response
+
+
 class _Errand(Generic[T]):
     """What is to be done with an `Ask`, and what came of it."""
 
@@ -76,9 +84,3 @@ class _Asker(Spider):
         except Exception as error:  # what Scrapy and Twisted raise has no common base
             log.debug("%s was not answered", url, exc_info=True)
             raise CrawlError(plain_reason(error), where=url) from error
-
-
-def content_type(response: Response) -> str | None:
-    """The Content-Type header."""
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None

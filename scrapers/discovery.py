@@ -24,8 +24,9 @@ from w3lib.url import safe_url_string
 from db.errors import CrawlError, InputError
 from db.records import iso
 from scrapers import guard
-from scrapers.asking import Ask, asking, content_type
+from scrapers.asking import Ask, answer_of, asking
 from scrapers.charset import decode
+from scrapers.exchange import content_type
 from scrapers.extract import language
 from scrapers.maintext import clean_line
 from scrapers.plain import printable
@@ -152,7 +153,7 @@ class _Search:
 
     async def run(self) -> Discovery | None:
         self.url = channel_of(self.url) or self.url
-        response = await self._answer(self.url)
+        response = await answer_of(self.ask, self.url)
         self.url, self._asked = response.url, {response.url}
         front = read_front(response.body, url=self.url, kind=content_type(response))
         if channel_of(self.url):
@@ -171,7 +172,7 @@ class _Search:
     async def _named_sitemaps(self) -> list[str]:
         """What robots.txt lists, those of news first."""
         try:
-            response = await self._answer(urljoin(self.url, "/robots.txt"))
+            response = await answer_of(self.ask, urljoin(self.url, "/robots.txt"))
         except CrawlError:
             return []
         listed = list(Protego.parse(decode(response.body)).sitemaps)
@@ -180,7 +181,7 @@ class _Search:
     async def _front_page(self) -> Front:
         """What the front page says, for a feed or sitemap that was given by itself."""
         try:
-            response = await self._answer(urljoin(self.url, "/"))
+            response = await answer_of(self.ask, urljoin(self.url, "/"))
         except CrawlError:
             return Front()
         return read_front(response.body, url=response.url, kind=content_type(response))
@@ -194,7 +195,7 @@ class _Search:
                 continue
             self._asked.add(url)
             try:
-                response = await self._answer(url)
+                response = await answer_of(self.ask, url)
             except CrawlError as error:
                 self._note(route, url, fault=error.what)
                 continue
@@ -202,12 +203,6 @@ class _Search:
             if way:
                 return way
         return None
-
-    async def _answer(self, url: str) -> Response:
-        response = await self.ask(url)
-        if response.status != 200:
-            raise CrawlError(f"HTTP status {response.status}", where=url)
-        return response
 
     async def _read(self, route: str, response: Response) -> _Way | None:
         try:
@@ -233,7 +228,7 @@ class _Search:
         elif route == "sitemaps":
             listed = await asyncio.to_thread(parse_sitemap, body, url=url)
             if listed.sitemaps and not listed.entries:
-                newest = (await self._answer(listed.sitemaps[0])).body
+                newest = (await answer_of(self.ask, listed.sitemaps[0])).body
                 listed = await asyncio.to_thread(parse_sitemap, newest, url=listed.sitemaps[0])
             found = list(listed.entries)
             if not any(entry.published for entry in found):

@@ -24,3 +24,9 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
     )
+
+
+def content_type(response: Response) -> str | None:
+    """The Content-Type header."""
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else None

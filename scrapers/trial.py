@@ -17,8 +17,9 @@ from db.errors import CrawlError, InputError
 from db.records import Page, iso
 from scrapers import guard, quality
 from scrapers.addresses import canonical, looks_like_article
-from scrapers.asking import Ask, asking, content_type
+from scrapers.asking import Ask, answer_of, asking
 from scrapers.charset import decode
+from scrapers.exchange import content_type
 from scrapers.extract import extract
 from scrapers.following import by_topic
 from scrapers.plain import printable
@@ -150,18 +151,18 @@ class _Trial:
         return Protego.parse(decode(response.body) if response.status < 400 else "")
 
     async def _feed(self, url: str) -> list[Entry]:
-        response = await self._answer(url)
+        response = await answer_of(self.ask, url)
         return await asyncio.to_thread(parse_feed, response.body, url=url, content_type=content_type(response))
 
     async def _sitemap(self, url: str) -> list[Entry]:
-        listed = await asyncio.to_thread(parse_sitemap, (await self._answer(url)).body, url=url)
+        listed = await asyncio.to_thread(parse_sitemap, (await answer_of(self.ask, url)).body, url=url)
         if listed.sitemaps:
             newest = listed.sitemaps[0]
-            listed = await asyncio.to_thread(parse_sitemap, (await self._answer(newest)).body, url=newest)
+            listed = await asyncio.to_thread(parse_sitemap, (await answer_of(self.ask, newest)).body, url=newest)
         return [entry for entry in listed.entries if looks_like_article(entry.url, path=self.source.path)]
 
     async def _section(self, url: str) -> list[Entry]:
-        response = await self._answer(url)
+        response = await answer_of(self.ask, url)
         kind = content_type(response)
         return await asyncio.to_thread(article_links, response.body, url=url, content_type=kind, path=self.source.path)
 
@@ -176,7 +177,7 @@ class _Trial:
             self._note("extraction", messages[-1].page.url, found=self._say_page(messages[-1].page))
 
     async def _messages(self, url: str) -> list[Message]:
-        response = await self._answer(url)
+        response = await answer_of(self.ask, url)
         kind = content_type(response)
         found = await asyncio.to_thread(parse_preview, response.body, url=url, lang=self.source.lang, content_type=kind)
         if not found:
@@ -213,12 +214,6 @@ class _Trial:
         if reason:
             raise CrawlError(reason, where=entry.url)
         return page
-
-    async def _answer(self, url: str) -> Response:
-        response = await self.ask(url)
-        if response.status != 200:
-            raise CrawlError(f"HTTP status {response.status}", where=url)
-        return response
 
     # --- what is noted ------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from db.visits import GONE
 from scrapers import guard
 from scrapers.addresses import canonical, looks_like_article
 from scrapers.conditional import headers, load_due, load_known, load_led
-from scrapers.exchange import header_pairs
+from scrapers.exchange import content_type, header_pairs
 from scrapers.extract import extract
 from scrapers.following import by_topic
 from scrapers.hosts import StoppingError
@@ -103,7 +103,7 @@ class NewsSpider(Spider):
 
     async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
         """Entries of a feed → requests for articles."""
-        entries = await self._read(parse_feed, response, content_type=_content_type(response))
+        entries = await self._read(parse_feed, response, content_type=content_type(response))
         for request in await self._follow(entries or []):
             yield request
 
@@ -125,7 +125,7 @@ class NewsSpider(Spider):
     async def parse_section(self, response: Response) -> AsyncIterator[Any]:
         """Links of a section page → requests for articles."""
         entries = await self._read(
-            article_links, response, content_type=_content_type(response), path=self.job.source.path
+            article_links, response, content_type=content_type(response), path=self.job.source.path
         )
         if entries == []:
             self.job.tally.fault(response.url, "lists no articles; the page may have changed")
@@ -135,7 +135,7 @@ class NewsSpider(Spider):
     async def parse_telegram(self, response: Response) -> AsyncIterator[Found]:
         """Messages of a preview, each a page of its own."""
         job = self.job
-        messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=_content_type(response))
+        messages = await self._read(parse_preview, response, lang=job.source.lang, content_type=content_type(response))
         addresses = [message.page.url for message in messages or []]
         known = await self._stored(load_known(job.store, addresses))
         job.tally.note_listed((message.page.url, message.page.published) for message in messages or [])
@@ -280,7 +280,7 @@ class NewsSpider(Spider):
         return extract(
             response.body,
             url=canonical(response.url),
-            content_type=_content_type(response),
+            content_type=content_type(response),
             lang_hint=self.job.source.lang,
             charset=self.job.source.charset,
             title=entry.title,
@@ -337,7 +337,7 @@ def not_an_article(response: Response, entry: Entry) -> str | None:
     """Why an answer cannot be an article's page, in a few words, or None when it may be one."""
     if not 200 <= response.status < 300:
         return f"HTTP status {response.status}"
-    kind = (_content_type(response) or "").split(";")[0].strip().lower()
+    kind = (content_type(response) or "").split(";")[0].strip().lower()
     if kind not in _MARKUP:
         return f"is {kind}, not HTML"
     if urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
@@ -359,11 +359,6 @@ def _capture(response: Response, at: datetime, *, url: str | None = None, body: 
         last_modified=named.get("last-modified") if own else None,
         exchange=response.meta.get("exchange"),
     )
-
-
-def _content_type(response: Response) -> str | None:
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None
 
 
 def _asked_url(failure: Failure) -> str:
