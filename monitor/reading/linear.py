@@ -19,17 +19,17 @@ from db.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """classes: their names, in the order of the weights. weights: per feature, one weight a class."""
+    """classes: their names, in the order of the weights. weights: per feature, one weight a class, in hundredths."""
 
     classes: tuple[str, ...]
-    weights: Mapping[str, tuple[float, ...]]
+    weights: Mapping[str, Sequence[int]]
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """The probability of each class, adding up to 1."""
         rows = [row for row in map(self.weights.get, names) if row is not None]
-        total = [sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(self.classes)
+        total = [sum(column) for column in zip(*rows, strict=True)] if rows else [0] * len(self.classes)
         top = max(total)
-        powers = [math.exp(value - top) for value in total]
+        powers = [math.exp((value - top) / 100) for value in total]
         scale = sum(powers)
         return {name: power / scale for name, power in zip(self.classes, powers, strict=True)}
 
@@ -50,17 +50,17 @@ class Linear:
             return None
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            weights = {name: tuple(float(w) / 100 for w in row) for name, row in data["weights"].items()}
-            return cls(tuple(data["classes"]), weights)
+            classes, weights = tuple(data["classes"]), data["weights"]
+            if any(len(row) != len(classes) for row in weights.values()):
+                raise ValueError("a feature has not one weight a class")
+            return cls(classes, weights)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"is not a model of this program: {error!r}", where=path.name) from None
 
     def save(self, path: Path, record: Mapping[str, Any]) -> None:
-        """Write the model with its training record, one feature a line, weights in hundredths."""
+        """Write the model with its training record, one feature a line."""
         rows = [
-            json.dumps(name, ensure_ascii=False)
-            + ": "
-            + json.dumps([round(w * 100) for w in row], separators=(",", ":"))
+            json.dumps(name, ensure_ascii=False) + ": " + json.dumps(row, separators=(",", ":"))
             for name, row in sorted(self.weights.items())
         ]
         head = json.dumps({"record": dict(record), "classes": self.classes}, ensure_ascii=False)[1:-1]
@@ -122,7 +122,7 @@ def fit(examples: Sequence[Example], classes: Sequence[str], how: Fit | None = N
     for name, i in index.items():
         kept = tuple(round(scales[i] * value / max(taken, 1), 2) for value in means[i])
         if any(abs(value) >= how.keep_above for value in kept):
-            out[name] = kept
+            out[name] = tuple(round(value * 100) for value in kept)
     return Linear(tuple(classes), out)
 
 
