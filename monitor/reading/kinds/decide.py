@@ -33,7 +33,7 @@ def class_of(status: Status, modality: Modality) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Least:
+class Floors:
     """The least probability at which a claim is made, by what the rules' first reading says of it.
 
     agreed: the same status and modality; status: the same status; silent: the rules read nothing; against: the
@@ -69,8 +69,8 @@ class Decider:
 
     statuses: Linear | None = None
     modalities: Linear | None = None
-    asserted: Least = Least()
-    other: Least = Least(agreed=0.4, status=0.45, silent=0.45, against=0.45)
+    asserted: Floors = Floors()
+    other: Floors = Floors(agreed=0.4, status=0.45, silent=0.45, against=0.45)
 
     @classmethod
     def load(cls, folder: Path) -> Decider:
