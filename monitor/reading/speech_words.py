@@ -13,7 +13,7 @@ EN_VERBS = frozenset(
         "clarified", "clarifies", "suggested", "believes", "believe", "expects", "expect", "projected", "informed",
         "advised", "dismissed", "rejected", "rejects", "maintains", "reckons", "reckon", "speaks", "puts", "put",
         "counts", "saw", "observed", "predicted", "predicts", "quipped", "joked", "replied", "answered", "recalled",
-        "remarked", "swears", "swore",
+        "remarked", "swears", "swore", "suggest", "suggests", "indicate", "indicates", "indicated",
     }
 )  # fmt: skip
 # Verbs that also govern a plain object: they count only right after a source, never without one.
@@ -22,8 +22,11 @@ EN_WEAK_VERBS = frozenset(
         "shows", "show", "acknowledge", "concede",
         "put", "puts", "counts", "saw", "maintains", "speaks", "believe", "believes", "expect", "expects",
         "suggested", "informed", "advised", "projected", "observed", "states", "notes", "claims", "reports",
+        "suggest", "suggests", "indicate", "indicates", "indicated",
     }
 )  # fmt: skip
+# What is said, as a noun: "reports say". As a verb: "the agency reports". Who denies them is another matter.
+EN_SAYINGS = frozenset({"reports", "claims"})
 EN_PREPOSITIONS = (
     "according to", "citing", "quoting", "as per", "per", "in the words of", "as told by", "on the word of",
     "by the count of", "by the account of", "in the view of", "in the estimate of", "in the opinion of",
@@ -52,7 +55,7 @@ EN_SOURCE_NOUNS = frozenset(
         "center", "institute", "think-tank", "estimates", "data", "expert", "experts", "veteran", "figure", "people",
         "department", "office", "inspector", "auditor", "auditors", "outlet", "network", "website", "trackers",
         "tracker", "insiders", "engineer", "worker", "driver", "trader", "neighbour", "neighbor", "villagers",
-        "locals", "mukhtar", "sheikh",
+        "locals", "mukhtar", "sheikh", "reports", "rumours", "rumors", "images", "imagery", "footage",
     }
 )  # fmt: skip
 AR_VERBS = frozenset(

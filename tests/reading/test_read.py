@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.errors import ConfigError
-from db.records import Figure, Kind
+from db.records import Figure, Kind, Modality
 from monitor.reading.kinds.decide import STATUS_FILE, Decider
 from monitor.reading.read import Reader
 from monitor.topics import load_topic
@@ -136,3 +136,31 @@ def test_a_damaged_model_is_told(tmp_path: Path) -> None:
 
 def test_without_a_model_the_rules_decide(tmp_path: Path) -> None:
     assert Decider.load(tmp_path) == Decider()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CENTCOM reports that US forces have left the Qasrak base.",
+        "Rudaw claims that the Americans pulled out of the Qasrak base.",
+        "Media reports say US forces have left the Qasrak base.",
+    ],
+)
+def test_who_reports_does_not_deny(text: str) -> None:
+    assert [(c.subject, c.modality) for c in _reader().read(text, "en", PUBLISHED)] == [("qasrak", Modality.ASSERTED)]
+
+
+def test_reports_that_somebody_denies_are_denied() -> None:
+    text = "The Pentagon denied reports that US forces have left the Qasrak base."
+    assert {claim.modality for claim in _reader().read(text, "en", PUBLISHED)} == {Modality.DENIED}
+
+
+def test_a_relative_clause_shares_no_predicate() -> None:
+    text = "US soldiers have left Zakf, a remote outpost that served as the forward eye of the Tanf garrison."
+    assert [claim.subject for claim in _reader().read(text, "en", PUBLISHED)] == ["zakf"]
+
+
+def test_the_date_of_a_relative_clause_does_not_make_the_leaving_old() -> None:
+    claims = _reader().read("غادرت القوات الأميركية قاعدة قسرك التي أنشأتها عام 2016.", "ar", PUBLISHED)
+    left = [claim for claim in claims if claim.modality is Modality.ASSERTED]
+    assert [(claim.subject, claim.date) for claim in left] == [("qasrak", None)]

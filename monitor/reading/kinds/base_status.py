@@ -16,6 +16,8 @@ from monitor.reading.clauses import Clause, Group, Sentence, Site
 from monitor.reading.cues import Hit
 from monitor.reading.status_rules import Context, Reading, compose, heads_of
 
+_RELATIVE = frozenset(("which", "who", "where", "that", "whose", "الذي", "التي", "الذين", "حيث"))  # say something else
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -49,7 +51,7 @@ def scenes(sentence: Sentence, context: Context) -> list[Scene]:
         counted = [g for g in clause.groups if _counts(g, clause, sentence)]
         for group in clause.groups:
             readings = _read_group(group, clause.groups, clause, sentence, context, question)
-            if shared is not None and not clause.predicates:
+            if shared is not None and not clause.predicates and clause.opener not in _RELATIVE:
                 readings = _read_shared(shared, group, clause, sentence, context, question)
             counts = group in counted
             out += [

@@ -22,6 +22,7 @@ from monitor.reading.modality import arabic_voice, english_voice
 from monitor.reading.numbers import Quantity
 from monitor.reading.second import network
 from monitor.reading.senses import lemma, stem
+from monitor.reading.speech_words import EN_SAYINGS
 
 LEXICAL = ("w=", "l=", "k=", "s=", "p=", "e=")  # marks of the word itself; training hides them now and then
 _STAGES = frozenset(("begin", "complete", "continue"))
@@ -63,6 +64,7 @@ def show(sentence: clauses.Sentence, line: Line) -> network.Sentence:
         marks[hit.first].append(f"g={hit.cls}")
         _go_on(marks, hit, f"g+{hit.cls}")
     senses = line.passage.cues.senses(line.passage.lang)
+    plain = _plain(sentence, line, starts)
     cuts = []
     passed = 0
     for index, word in enumerate(words):
@@ -70,11 +72,25 @@ def show(sentence: clauses.Sentence, line: Line) -> network.Sentence:
         if word.text in _CUTS or "c=link.split" in marks[index]:
             passed += 1
         if not hidden[index]:
-            marks[index] += _letters(word.text)
-            marks[index] += senses.of(word.text)
+            seen = plain.get(index, word.text)
+            marks[index] += _letters(seen)
+            marks[index] += senses.of(seen)
             if index and word.text[0] < "\u0600" and text.original[starts[index]].isupper():
                 marks[index].append("capital")
     return network.Sentence(marks, cuts, groups)
+
+
+def _plain(sentence: clauses.Sentence, line: Line, starts: Sequence[int]) -> dict[int, str]:
+    """ "The agency reports", "reports say": seen as "says" and "sources", unlike reports that somebody denies."""
+    found = {}
+    for index, word in enumerate(sentence.words):
+        if word.text in EN_SAYINGS:
+            for said in line.passage.speakers.found:
+                if said.cue_start <= starts[index] < said.cue_end:
+                    found[index] = "says"
+                elif said.start <= starts[index] < said.end:
+                    found[index] = "sources"
+    return found
 
 
 def _inside(dates: Sequence[DateMention], bounds: tuple[int, int]) -> list[DateMention]:

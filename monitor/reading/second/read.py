@@ -88,7 +88,7 @@ class _Opinion:
             asserted, status = claim.modality is Modality.ASSERTED, claim.value.status
             alike = _GONE if asserted and status in _GONE else (status,)
             enough = least.implausible if not asserted else least.guessed if by_model_alone(claim) else least.doubted
-            if self._chance(claim, alike) >= enough:
+            if max(self._chance(claim, alike), self._once(claim, alike)) >= enough:
                 return False
             leaving = asserted and status in _LEAVING and by_rule_alone(claim)
             return not (leaving and self._chance(claim, _LEAVING) >= _EVEN)
@@ -102,6 +102,16 @@ class _Opinion:
         """That the claim's base has one of these statuses, in the claim's modality; 1 where the network saw no such."""
         modality = claim.modality.value
         return max(self._of_base.get((claim.subject, f"{status.value}/{modality}"), 1.0) for status in statuses)
+
+    def _once(self, claim: Claim, statuses: Sequence[Status]) -> float:
+        """That an asserted claim, which a rule read without a date, was so once: the date may be of something else.
+
+        "They left the base that they had built in 2016."
+        """
+        if claim.modality is not Modality.ASSERTED or claim.date or by_model_alone(claim):
+            return 0.0
+        once = (self._of_base.get((claim.subject, f"{s.value}/{Modality.HISTORICAL.value}"), 0.0) for s in statuses)
+        return max(once)
 
 
 def _class_of(claim: Claim) -> str:
