@@ -403,6 +403,18 @@ class Checked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Backup:
+    """What a backup says of itself. size and sha256: of the store in it, unpacked. rows: how many, by table."""
+
+    format: int
+    schema: str
+    made_at: datetime
+    size: int
+    sha256: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """A stored claim with what is needed to weigh it.
 

@@ -69,6 +69,13 @@ class SourcesTable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LogTable:
+    """`[log]`: whether the log is lines for people or JSON objects, one a line."""
+
+    format: Literal["text", "json"] = "text"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """Everything that a user may set. `path` is the file it came from; `database_url` is a secret."""
 
@@ -83,6 +90,7 @@ class Config:
     sources: SourcesTable
     own_sources: tuple[Source, ...]
     targets: tuple[Target, ...]
+    log: LogTable
 
     def all_sources(self, topic_file: Path) -> list[Source]:
         """The topic's sources that are not switched off, then the user's own.
@@ -124,7 +132,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
     except ConfigError as error:
         return None, [error]
     reading = _Reading(path, environ)
-    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target"}
+    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target", "log"}
     for key in data:
         if key not in known:
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
@@ -145,6 +153,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
         sources=reading.table(SourcesTable, data.get("sources", {}), f"{path}: [sources]") or SourcesTable(),
         own_sources=reading.own_sources(data),
         targets=reading.targets(data),
+        log=reading.table(LogTable, data.get("log", {}), f"{path}: [log]") or LogTable(),
     )
     return (None if reading.faults else config), reading.faults
 
@@ -311,4 +320,7 @@ topic = "syria"             # or the path of a topic's folder
 
 [knowing]
 # threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md
+
+[log]
+# format = "text"                              # or "json": an object a line
 """

@@ -24,6 +24,7 @@ from db.records import CrawlResult, iso
 from db.session import Store
 from monitor.process import Processor, first_fill_ended
 from monitor.retention import drop_captures
+from monitor.service import Service
 from monitor.status import HEARTBEAT
 from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl, stop_crawls
@@ -38,6 +39,7 @@ DELIVER_SECONDS = 10
 STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
 RETAIN_HOURS = 24  # between two looks for captures that are too old
 SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
+_OPTIONS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}  # of every job
 
 
 @dataclass(kw_only=True)
@@ -55,6 +57,7 @@ class Daemon:
     now: Callable[[], datetime]
     capture_days: int | None = None
     hold: Hold = field(default_factory=Hold)
+    service: Service = field(default_factory=Service)
     failure: StoreError | None = None
     running: set[asyncio.Task[object]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,11 +71,14 @@ class Daemon:
         Returns whether everything came to rest in time. What did not is work that the next start does again; the
         caller should end the process then, since threads of a library may hang in a socket.
         """
-        scheduler = self._schedule()
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **_OPTIONS)
+        scheduler.start()  # it beats from here on: what waits in the store may take long to read
         await self.beat()
+        self.service.ready()
         await self._guarded("processing", self.process())
-        scheduler.start()
-        log.info("watching %d sources", len(self.sources))
+        self._schedule(scheduler)
+        self._say(f"watching {len(self.sources)} sources")
         await self.stopping.wait()
         scheduler.remove_all_jobs()  # no new pass begins; those that run are not cancelled but finish
         rested = await self._rest()
@@ -90,8 +96,13 @@ class Daemon:
             await asyncio.wait(self.running, timeout=left)
         return not self.running
 
+    def _say(self, what: str) -> None:
+        log.info("%s", what)
+        self.service.status(what)
+
     def stop(self) -> None:
         """Ask the daemon to come to rest: no new pass begins, running ones finish what they are at."""
+        self.service.stopping()
         self.processor.stop()
         self.sender.stop()
         self.stopping.set()
@@ -102,9 +113,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
 
-    def _schedule(self) -> AsyncIOScheduler:
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    def _schedule(self, scheduler: AsyncIOScheduler) -> None:
         first = datetime.now(self.now().tzinfo)  # APScheduler runs by the system's clock
         for number, source in enumerate(self.sources):
             scheduler.add_job(
@@ -115,13 +124,11 @@ class Daemon:
                 jitter=min(30, round(source.every * 6)),
                 id=f"pass {source.id}",
                 next_run_time=first + timedelta(seconds=min(number * SPREAD_SECONDS, source.every * 60)),
-                **options,
+                **_OPTIONS,
             )
-        scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **options)
-        scheduler.add_job(self.deliver_due, "interval", seconds=DELIVER_SECONDS, id="deliver", **options)
+        scheduler.add_job(self.deliver_due, "interval", seconds=DELIVER_SECONDS, id="deliver", **_OPTIONS)
         if self.capture_days is not None:
-            scheduler.add_job(self.retain, "interval", hours=RETAIN_HOURS, id="retain", next_run_time=first, **options)
-        return scheduler
+            scheduler.add_job(self.retain, "interval", hours=RETAIN_HOURS, id="retain", next_run_time=first, **_OPTIONS)
 
     async def pass_over(self, source: Source) -> CrawlResult | None:
         """One pass over one source: crawl, process, deliver. A source that fails does not stop the others."""
@@ -146,7 +153,7 @@ class Daemon:
         result = await run_crawl(source, self.store, self.settings, now=self.now)
         if self.settings.is_short is None or not self.settings.is_short():  # else it had no turn to speak of
             self.attempted.add(source.id)
-        log.info("%s: %s", source.id, summary_line(result))
+        self._say(f"{source.id}: {summary_line(result)}")
         return result
 
     async def process(self) -> None:
@@ -184,7 +191,10 @@ class Daemon:
             await self.sender.deliver(self.now())
 
     async def beat(self) -> None:
-        """Say that the daemon is alive, if the store is still its own; else stop, and say why in `failure`."""
+        """Say that the daemon is alive, if the store is still its own; else stop, and say why in `failure`.
+
+        A store that cannot be written is no reason for a watchdog: to start anew would not help.
+        """
         moment = iso(self.now())
         try:
             await asyncio.to_thread(self.hold.check)
@@ -194,6 +204,7 @@ class Daemon:
             if not error.retry or error.what.startswith("in use by"):
                 self.failure = error
                 self.stop()
+        self.service.alive()
 
     async def _guarded(self, what: str, work: Awaitable[T]) -> T | None:
         """The loop's edge: a failure is logged with its name, and the daemon goes on."""

@@ -31,7 +31,10 @@ CLAIMS = (
     *("id", "kind", "subject", *_VALUE, "modality", "speaker", "date", "quote", "start", "end", "rule", "origin"),
     *("article", "version", "outlet", "reliability", "lang", "published", "recorded_at", "withdrawn_at"),
 )
-_RUNS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet take a cell for a formula (OWASP, CSV injection)
+FEED = 200  # changes at most in a feed: its readers fetch all of it again and again
+BOM = "\ufeff"  # by which Excel knows UTF-8
+# What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def fact_rows(facts: Iterable[KnownFact]) -> Iterator[Row]:
@@ -166,6 +169,7 @@ def geojson(facts: Iterable[KnownFact], topic: Topic) -> dict[str, Any]:
                     "name_en": base.name["en"],
                     "name_ar": base.name["ar"],
                     "governorate": base.governorate["en"],
+                    "governorate_ar": base.governorate["ar"],
                     "precision": base.precision,
                     "status": _value(fact.held.value)["value"] if fact else None,
                     "to": _value(fact.held.value)["to"] if fact else None,
@@ -188,7 +192,7 @@ def urn(change: Change) -> str:
 
 
 def atom(changes: Sequence[Change], quotes: Mapping[int, Evidence], topic: Topic, *, lang: str, at: datetime) -> str:
-    """The changes as a feed (RFC 4287), newest first. quotes: claims by id. at: when it is written, if it is empty."""
+    """Changes as a feed (RFC 4287), newest first. quotes: claims by id. at: when it is written, if it is empty."""
     words = Words.of(lang, topic)
     feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": lang})
     _add(feed, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"drawdown/{topic.id}/changes").urn)
@@ -210,7 +214,8 @@ def atom(changes: Sequence[Change], quotes: Mapping[int, Evidence], topic: Topic
             link.set("href", address)
         told = [quotes[number] for number in change.claim_ids if number in quotes]
         lines = [f"“{clean.line(item.claim.quote)}” {clean.line(item.outlet)}, {iso(item.published)}" for item in told]
-        _add(entry, "summary", "\n".join(dict.fromkeys(lines)) or words.say("type", change.type.value))
+        # Not a summary: an entry without an address to link to must have content.
+        _add(entry, "content", "\n".join(dict.fromkeys(lines)) or words.say("type", change.type.value))
     ElementTree.indent(feed)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(feed, encoding="unicode") + "\n"
 

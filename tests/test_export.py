@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 
 from db.records import Change, ChangeType, Kind, Status, StatusValue, parse_moment
 from monitor import export
+from monitor.topics import load_topic
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = (
@@ -101,7 +103,7 @@ def test_a_file_is_replaced_only_when_the_new_one_is_whole(desk: Any, tmp_path: 
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "\n=1", "＝1+1"])
 def test_what_a_spreadsheet_would_run_is_text(text: str) -> None:
     out = io.StringIO()
     export.write_csv([{"a": text, "b": None, "c": -1, "d": True}], ("a", "b", "c", "d"), out)
@@ -115,8 +117,12 @@ def test_the_map_has_every_base(desk: Any) -> None:
     by_id = {feature["id"]: feature for feature in said["features"]}
     assert by_id["qasrak"]["properties"]["status"] == "vacated"
     assert by_id["tanf"]["properties"]["status"] is None
-    longitude, latitude = by_id["tanf"]["geometry"]["coordinates"]
-    assert (round(longitude), round(latitude)) == (39, 34)
+    for feature in said["features"]:  # RFC 7946: longitude first, null where there is no place
+        assert set(feature) == {"type", "id", "geometry", "properties"}
+        if feature["geometry"] is not None:
+            longitude, latitude = feature["geometry"]["coordinates"]
+            assert 35 < longitude < 43
+            assert 32 < latitude < 38
 
 
 def test_the_feed_is_atom_with_ids_that_stay(desk: Any, tmp_path: Path) -> None:
@@ -134,10 +140,59 @@ def test_the_feed_is_atom_with_ids_that_stay(desk: Any, tmp_path: Path) -> None:
     link = entries[0].find("a:link", names)
     assert link is not None
     assert link.get("href") == "https://example.org/2"
-    assert "قسرك" in (entries[0].findtext("a:summary", "", names))
+    assert "قسرك" in (entries[0].findtext("a:content", "", names))
     assert "\x1b" not in path.read_text(encoding="utf-8")
     assert "قسرك" in desk("export", "feed", "--lang", "ar").out
     assert desk("export", "feed", "--lang", "fr").code == 2
+
+
+def test_feed_readers_take_it(desk: Any) -> None:
+    for lang in ("en", "ar"):
+        said = feedparser.parse(desk("export", "feed", "--lang", lang).out.encode())
+        assert (said.bozo, said.version, len(said.entries)) == (False, "atom10", 2)
+        assert said.feed.id
+        assert said.feed.author == "Drawdown"
+        assert said.feed.updated_parsed == said.entries[0].updated_parsed
+        for entry in said.entries:
+            assert entry.id
+            assert entry.title
+            assert entry.updated_parsed
+            assert "“" in entry.content[0].value
+
+
+def test_an_entry_that_can_link_to_nothing_is_valid_too(saved_change: Any) -> None:
+    feed = export.atom([replace(saved_change, article="")], {}, load_topic("syria"), lang="en", at=saved_change.at)
+    [entry] = feedparser.parse(feed.encode()).entries
+    assert "<link" not in feed
+    assert entry.content[0].value == "update"  # RFC 4287, 4.1.2: without a link there must be content
+
+
+def test_a_feed_does_not_grow_for_ever(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "FEED", 1)
+    [entry] = feedparser.parse(desk("export", "feed").out.encode()).entries
+    assert entry.updated == "2026-02-22T08:00:00Z"
+
+
+def test_excel_is_told_that_it_is_utf_8(desk: Any, tmp_path: Path) -> None:
+    plain = desk("export", "claims").out
+    assert desk("export", "claims", "--format", "excel", "-o", "claims.csv").code == 0
+    data = (tmp_path / "claims.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfid,kind,")
+    assert list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == rows(plain)
+
+
+def test_an_id_is_the_same_in_a_store_made_anew(desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {row["id"]: row["urn"] for row in rows(desk("export", "changes").out)}
+    monkeypatch.setenv("DRAWDOWN_DATABASE_URL", f"sqlite:///{tmp_path / 'anew.db'}")
+    other = LINES[0] | {"url": "https://example.org/0", "published": "2026-02-18T08:00:00Z"}
+    other |= {"text": "US forces handed over al-Tanf base to the Syrian government on Tuesday, the ministry said."}
+    news = [other, *LINES]
+    (tmp_path / "anew.jsonl").write_text("\n".join(map(json.dumps, news)), encoding="utf-8")
+    assert desk("init", "--baseline", "known.json").code == 0
+    assert desk("ingest", "--replay", "anew.jsonl").code == 0
+    after = [row for row in rows(desk("export", "changes").out) if row["subject"] == "qasrak"]
+    assert [row["urn"] for row in after] == list(before.values())
+    assert [row["id"] for row in after] != list(before)
 
 
 def test_an_id_is_of_what_a_change_says(saved_change: Any) -> None:
@@ -170,4 +225,5 @@ def test_every_column_is_explained() -> None:
     explained = set(
         re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in told.splitlines() if line[:2] == "| "))
     )
+    columns |= set(export.geojson([], load_topic("syria"))["features"][0]["properties"])
     assert columns <= explained, columns - explained

@@ -22,8 +22,20 @@ from pytest_httpserver import HTTPServer
 from sqlalchemy.orm import Session
 from werkzeug import Request, Response
 
-from db import knowledge, outbox
-from db.records import Change, ChangeType, Comparator, DeliveryState, Figure, KnownFact, Role, Slot, Status, StatusValue
+from db import backup, integrity, knowledge, outbox
+from db.records import (
+    Change,
+    ChangeType,
+    Checked,
+    Comparator,
+    DeliveryState,
+    Figure,
+    KnownFact,
+    Role,
+    Slot,
+    Status,
+    StatusValue,
+)
 from db.session import Store
 from monitor.demo.sink import MailSink
 
@@ -330,6 +342,28 @@ def test_a_second_daemon_says_who_holds_the_store(site: Site, desk: Desk) -> Non
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=10)
     assert first.returncode == 0
+
+
+def test_a_running_daemon_is_backed_up(site: Site, desk: Desk) -> None:
+    site.publish("count", "Pentagon gives a count", article("2,000"))
+    daemon = desk.start()
+    try:
+        wait_until(lambda: passes(site.server) >= 2, "the second pass")
+        desk.run("backup", "backup.tar.zst")
+        before = passes(site.server)
+        wait_until(lambda: passes(site.server) > before, "another pass")
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        _, said = daemon.communicate(timeout=10)
+    assert daemon.returncode == 0, said
+    desk.environ["DRAWDOWN_DATABASE_URL"] = url = f"sqlite:///{desk.folder / 'restored.db'}"
+    store = Store.open(url)
+    with backup.unpacked(desk.folder / "backup.tar.zst", None) as (_, copy):
+        backup.restore(store, copy)
+    store.close()
+    assert desk.held()["us-troops-syria"].held.value == about(2000)
+    [first, *_] = desk.look(lambda session: integrity.articles(session, after=0, limit=10))
+    assert desk.look(lambda session: integrity.check(session, first)) == Checked(articles=1, versions=1, captures=1)
 
 
 def test_it_ends_in_time_though_a_mail_server_hangs(site: Site, desk: Desk) -> None:

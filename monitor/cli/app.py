@@ -21,6 +21,7 @@ from db import outbox
 from db.errors import InputError, StoreError
 from db.records import parse_moment
 from db.session import Store, masked, store_exists
+from monitor import logs
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
 from monitor.reading.about import About
@@ -109,6 +110,7 @@ def opened(context: typer.Context, *, create: bool = False) -> Iterator[Opened]:
     create: make a store that is not there; commands that only look must not, or a mistyped path would look empty.
     """
     config = load_config(find_config(context.obj))
+    logs.use(config.log.format)
     topic = load_topic(config.topic)
     if not create and not store_exists(config.database_url):
         raise StoreError("there is no store; `drawdown init` makes one", where=masked(config.database_url))
@@ -127,7 +129,7 @@ def fail(line: str) -> NoReturn:
 
 def complain(line: str) -> None:
     """One line on stderr; what strangers wrote in it cannot reach the terminal's controls."""
-    typer.echo(f"drawdown: {clean.cut(clean.line(line), LONGEST_LINE)}", err=True)
+    typer.echo(logs.told(clean.cut(clean.line(line), LONGEST_LINE)), err=True)
 
 
 def console() -> Console:

@@ -33,6 +33,7 @@ class Format(StrEnum):
     """How tables are written."""
 
     CSV = "csv"
+    EXCEL = "excel"
     JSONL = "jsonl"
 
 
@@ -44,7 +45,9 @@ def register(app: typer.Typer) -> None:
 def export(
     context: typer.Context,
     what: Annotated[What, typer.Argument(help="facts, changes, claims: tables. map: GeoJSON. feed: Atom.")],
-    form: Annotated[Format, typer.Option("--format", help="How a table is written.")] = Format.CSV,
+    form: Annotated[
+        Format, typer.Option("--format", help="How a table is written; excel: CSV for Excel.")
+    ] = Format.CSV,
     as_of: AsOf = None,
     lang: Annotated[str, typer.Option(help="The language of the feed: en or ar.")] = "en",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
@@ -88,13 +91,16 @@ def _write(
         case What.MAP:
             to.write_json(to.geojson(knowledge.facts(session, as_of=then), here.topic), out)
         case What.FEED:
-            named = {number for change in changes for number in change.claim_ids}
+            last = changes[-to.FEED :]
+            named = {number for change in last for number in change.claim_ids}
             quotes = {item.id: item for item in knowledge.evidence_by_ids(session, named)}
-            out.write(to.atom(changes, quotes, here.topic, lang=lang, at=now_utc()))
+            out.write(to.atom(last, quotes, here.topic, lang=lang, at=now_utc()))
 
 
 def _table(rows: Iterator[to.Row], columns: tuple[str, ...], form: Format, out: TextIO) -> None:
-    if form is Format.CSV:
-        to.write_csv(rows, columns, out)
-    else:
+    if form is Format.JSONL:
         to.write_jsonl(rows, out)
+        return
+    if form is Format.EXCEL:
+        out.write(to.BOM)
+    to.write_csv(rows, columns, out)
