@@ -29,7 +29,7 @@ from monitor.telling.sender import Sender
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
 from scrapers.settings import CrawlSettings
-from scrapers.sources import Source
+from scrapers.sources import Sites, Source
 
 app = typer.Typer(
     name="drawdown",
@@ -99,7 +99,8 @@ class Opened:
 
 def crawl_settings(config: Config, topic: Topic) -> CrawlSettings:
     """How sources are crawled: what is not on the topic is not followed, unless the configuration says so."""
-    return replace(config.crawl, about=None if config.sources.everything else About(topic))
+    about = None if config.sources.everything else About(topic)
+    return replace(config.crawl, about=about, owner=Sites(config.all_sources(topic.sources_file)).other)
 
 
 @contextmanager
