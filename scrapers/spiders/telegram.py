@@ -17,6 +17,7 @@ from scrapers.extract import language, moment
 from scrapers.maintext import clean_line, clean_text
 
 _TITLE = 120
+_LONGEST = 10_000  # characters; Telegram allows a message 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,7 @@ def _message(node: Any, url: str, lang: str) -> Message | None:
 def _text(element: Any) -> str:
     for line_break in element.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
-    return clean_text(element.text_content())
+    return clean_text(element.text_content()[:_LONGEST])
 
 
 def _headline(text: str) -> str:
