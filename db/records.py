@@ -719,7 +719,8 @@ class SourceHealth:
 class CrawlResult:
     """What one pass over one source did: counts of articles by outcome, and what went wrong.
 
-    gone: stored articles that were not there. ways: how many ways in could be read; blind: whether one could not.
+    refusal: the first article that was refused, and why. gone: stored articles that were not there. ways: how many ways
+    in could be read; blind: whether one could not.
     again: how many of those refused and failed are stored articles. days: of the dates that its ways in listed, ISO;
     newest: the newest of these dates.
     """
@@ -734,6 +735,7 @@ class CrawlResult:
     failed: int = 0
     gone: int = 0
     errors: tuple[str, ...] = ()
+    refusal: str = ""
     ways: int = 0
     blind: bool = False
     again: int = 0

@@ -49,7 +49,12 @@ def canonical(url: str) -> str:
 
 def same_site(one: str, other: str) -> bool:
     """Whether two addresses are of one site: its mobile and AMP hosts count as the site itself."""
-    return _site(one) == _site(other)
+    return site_of(one) == site_of(other)
+
+
+def site_of(url: str) -> str:
+    """The host, and the port if it is written, that an address and its mobile and AMP twins have in common."""
+    return _TWIN_HOSTS.sub("", urlsplit(url).netloc.lower())
 
 
 def own_address(tree: Any, *, url: str) -> str:
@@ -84,10 +89,6 @@ def looks_like_article(url: str, *, path: str = "") -> bool:
     slug = max(segments[-2:], key=len)
     words = [word for word in re.split(r"[-_ ]", slug) if word]
     return bool(_LONG_NUMBER.search(parts.path) or _DATE.search(parts.path)) or len(words) >= 4
-
-
-def _site(url: str) -> str:
-    return _TWIN_HOSTS.sub("", urlsplit(url).netloc.lower())
 
 
 def _same_page(found: str, url: str) -> bool:

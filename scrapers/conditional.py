@@ -15,12 +15,18 @@ from db.records import Visit
 from db.session import Store
 from scrapers.revisits import Pace, due
 
+LONGEST = 1000  # characters of a validator; servers refuse requests with longer heads
+
 
 def headers(visit: Visit) -> dict[str, str]:
     """Request headers that let the server answer 304 (RFC 9110, 13.1)."""
     offers = {"If-None-Match": visit.etag, "If-Modified-Since": visit.last_modified}
     # A value with a line break is none that a server sent; it must not become a header of its own.
-    return {name: value for name, value in offers.items() if value and value.isprintable() and value.isascii()}
+    return {
+        name: value
+        for name, value in offers.items()
+        if value and len(value) <= LONGEST and value.isprintable() and value.isascii()
+    }
 
 
 async def load_known(store: Store, urls: Sequence[str]) -> Mapping[str, Visit]:

@@ -15,20 +15,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
 from protego import Protego
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from db.errors import CrawlError, InputError
 from db.records import iso
-from scrapers import guard
+from scrapers import guard, markup
 from scrapers.asking import Ask, answer_of, asking
 from scrapers.charset import decode
 from scrapers.exchange import content_type
 from scrapers.extract import language
 from scrapers.maintext import clean_line
+from scrapers.middlewares import robots_body
 from scrapers.plain import printable
 from scrapers.settings import CrawlSettings
 from scrapers.spiders.feeds import Entry, parse_feed, parse_sitemap
@@ -105,9 +104,8 @@ async def discover(
 def read_front(body: bytes, *, url: str, kind: str | None = None) -> Front:
     """Read a page for what it says of its outlet. kind: its Content-Type. What is no HTML says nothing."""
     try:
-        markup = decode(body, header=kind).encode("utf-8")
-        tree: Any = lxml.html.document_fromstring(markup, parser=lxml.html.HTMLParser(encoding="utf-8"))
-    except (lxml.etree.LxmlError, ValueError, AssertionError):
+        tree = markup.parse(decode(body, header=kind))
+    except ValueError:
         return Front()
     site = "og:title" if channel_of(url) else "og:site_name"
     names = [*tree.xpath("//meta[@property=$site]/@content", site=site), *tree.xpath("//head/title/text()")]
@@ -175,7 +173,7 @@ class _Search:
             response = await answer_of(self.ask, urljoin(self.url, "/robots.txt"))
         except CrawlError:
             return []
-        listed = list(Protego.parse(decode(response.body)).sitemaps)
+        listed = list(Protego.parse(decode(robots_body(response))).sitemaps)
         return sorted(listed, key=lambda url: "news" not in url.lower())
 
     async def _front_page(self) -> Front:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from scrapy.http import Headers, Request, Response
 
+from db.errors import CrawlError
 from db.records import Exchange
+
+
+class GarbledError(CrawlError):
+    """An answer came and is no sound HTTP, or too much of it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, retry=True)
 
 
 def exchange(request: Request, response: Response) -> Exchange:

@@ -6,6 +6,7 @@ headline itself) is left out, so that it changes only when the article does. Par
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -14,18 +15,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
-
 from db.errors import InputError
 from db.records import YEARS, Page
+from scrapers import markup
 from scrapers.addresses import own_address
 from scrapers.charset import decode
 from scrapers.maintext import clean_line, main_text
 from scrapers.plain import unpaired
 
 LONGEST_TITLE = 300
-MOST_TAGS = 150_000  # an article's page has a few thousand; from here on reading it takes many seconds
+MOST_TEXT = 500_000  # characters on an article's page, comments and all; a usual one has ten thousand
+_MOST_MARKED = 20  # elements that may be the byline's
 _ARTICLE_TYPES = re.compile(
     r"(?:News|Reportage|Analysis|Background|Opinion|Review)?(?:Article|LiveBlogPosting)|BlogPosting|Report"
 )
@@ -114,29 +114,30 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _parse(text: str, url: str) -> Any:
-    if text.count("<") > MOST_TAGS:
-        raise InputError(f"has {text.count('<')} tags; no article has more than {MOST_TAGS}", where=url)
-    # As bytes: lxml refuses a str with an encoding declaration. Depth is bounded by libxml2 (no huge_tree).
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        tree = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
-        raise InputError("is not HTML, or is empty", where=url) from error
+        tree = markup.parse(text, remove_comments=True, remove_pis=True)
+    except ValueError as error:
+        raise InputError(str(error), where=url) from error
+    if len(text) > MOST_TEXT and (said := _length(tree)) > MOST_TEXT:
+        raise InputError(f"has {said} characters of text; no article's page has more than {MOST_TEXT}", where=url)
     return tree
+
+
+def _length(tree: Any) -> int:
+    """Characters that the page shows; scripts may be as long as they like."""
+    return sum(map(len, tree.xpath("//text()[not(parent::script or parent::style)]")))
 
 
 # --- around the text --------------------------------------------------------------------------------------------
 
 
 def _title(tree: Any, linked: _Linked) -> str:
-    headings = [clean_line(h.text_content()) for h in tree.xpath("//article//h1 | //main//h1")]
-    headings += [clean_line(h.text_content()) for h in tree.xpath("//h1")]
+    headings = tree.xpath("//article//h1 | //main//h1")[:_MOST_MARKED] + tree.xpath("//h1")[:_MOST_MARKED]
     page = clean_line(" ".join(tree.xpath("//head/title//text()")[:1]) or " ".join(tree.xpath("//title//text()")[:1]))
-    offers = (
-        clean_line(linked.headline),
-        _meta(tree, "og:title", "twitter:title"),
-        *headings,
-        _SITE_SUFFIX.sub("", page),
+    offers = itertools.chain(
+        (clean_line(linked.headline), _meta(tree, "og:title", "twitter:title")),
+        (clean_line(heading.text_content()) for heading in headings),
+        (_SITE_SUFFIX.sub("", page),),
     )
     return next((offer for offer in offers if offer), "")
 
@@ -149,7 +150,7 @@ def _byline(tree: Any) -> str:
         "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' byline ')"
         " or contains(concat(' ', @class, ' '), ' author ')]"
     )
-    texts = (clean_line(element.text_content()) for element in marked)
+    texts = (clean_line(element.text_content()) for element in marked[:_MOST_MARKED])
     return next((text for text in texts if 0 < len(text) <= 120), "")
 
 

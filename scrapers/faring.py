@@ -150,7 +150,8 @@ def _error(result: CrawlResult) -> str:
     if result.errors:
         return "; ".join(result.errors).replace("\0", "")[:ERROR_LENGTH]
     parts = [(result.failed, "failed"), (result.refused, "refused")]
-    return ", ".join(f"{number} {what}" for number, what in parts if number)
+    counted = ", ".join(f"{number} {what}" for number, what in parts if number)
+    return f"{counted}, the first: {result.refusal}"[:ERROR_LENGTH] if result.refusal else counted
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+LONGEST_URL = 2000  # characters; no outlet's are longer, percent-encoded Arabic included
 _PORTS = {"http": 80, "https": 443}
 USUAL_PORTS = frozenset((80, 443, 8000, 8008, 8080, 8443))
 _LOCAL_NAMES = re.compile(r"(?:.+\.)?(?:localhost|local|internal|intranet|lan|home\.arpa|localdomain)")
@@ -26,6 +27,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def malformed(url: str) -> str | None:
     """Why this text cannot be a URL of any kind (brackets, a port out of range, control characters), or None."""
+    if len(url) > LONGEST_URL:
+        return f"is not a URL: it has more than {LONGEST_URL} characters"
     if _CONTROL.search(url):
         return "is not a URL: it has control characters"
     try:
@@ -56,6 +59,10 @@ def refusal(url: str, allow_hosts: Collection[str] = ()) -> str | None:
     address = literal(host)
     if address is not None:
         return address_refusal(address)
+    try:
+        host.encode("idna")
+    except UnicodeError:  # an empty label, or one that is too long
+        return "names no host that there can be"
     if _LOCAL_NAMES.fullmatch(host.lower()) or "." not in host:
         return f"{host} is a name on a private network"
     return None

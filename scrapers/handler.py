@@ -10,7 +10,12 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
@@ -23,13 +28,16 @@ from twisted.internet.interfaces import (
     IResolutionReceiver,
 )
 from twisted.python.failure import Failure
+from twisted.web._newclient import BODY
 from twisted.web.client import HTTPConnectionPool
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from db.errors import CrawlError
 from scrapers import guard
-from scrapers.exchange import exchange
+from scrapers.exchange import GarbledError, exchange
 from scrapers.hosts import HOSTS, Budget
+
+LONGEST_HEAD = 256 * 1024  # bytes of an answer before its body, interim answers included
 
 
 class GuardedHandler(HTTP11DownloadHandler):
@@ -74,7 +82,7 @@ class _GuardedPool(HTTPConnectionPool):
     def __init__(self, like: Any, tls: Any, *, allow_hosts: Collection[str], timeout: float) -> None:
         super().__init__(like._reactor, persistent=like.persistent)  # type: ignore[no-untyped-call]
         self.maxPersistentPerHost = like.maxPersistentPerHost
-        self._factory = like._factory
+        self._factory = _Factory
         self._tls = tls
         self._allow_hosts = allow_hosts
         self._timeout = timeout
@@ -90,6 +98,38 @@ class _GuardedPool(HTTPConnectionPool):
             guarded = wrapClientTLS(self._tls.creatorForNetloc(host, port), guarded)
         connection = super().getConnection(key, guarded)
         return connection.addErrback(_name_the_refused, reactor.nameResolver)
+
+
+class _Parser(_LenientHTTPClientParser):
+    """Scrapy's, with an end to what comes before a body: Twisted bounds a line of the head, not their number."""
+
+    _head = 0
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Twisted's. Raises GarbledError, which ends the connection, where the head is too long."""
+        if self.state != BODY:
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                raise GarbledError("the answer's head is too long")
+        parse: Any = super().dataReceived
+        parse(data)
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's, which puts its own parser in the same way: it cannot be handed in."""
+
+    def request(self, request: Any) -> Any:
+        """Twisted's."""
+        answer = super().request(request)
+        parser: Any = self._parser
+        parser.__class__ = _Parser
+        return answer
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: N802 (Twisted's name)
+        made: Any = _Protocol
+        return made(self._quiescentCallback)
 
 
 def _name_the_refused(failure: Failure, resolver: _GuardedResolver) -> Any:

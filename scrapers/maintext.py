@@ -13,11 +13,10 @@ from collections import Counter
 from typing import Any
 
 import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
 import trafilatura
 from trafilatura.settings import use_config
 
-from scrapers import signals
+from scrapers import markup, signals
 
 PARAGRAPH = "\n\n"
 _SHELL = 0.4  # extracted text below this share of the page's own articleBody is a shell of it
@@ -27,6 +26,7 @@ _LEAST_PROSE = 40  # characters of a block that may be a paragraph
 _INLINE = frozenset(("b", "strong", "em", "i", "span", "u", "mark", "bdi", "font", "q", "cite", "small"))
 _BULLET = re.compile(r"^- (?=\S)", re.MULTILINE)  # the extractor's own sign for an item of a list
 _DIGITS = re.compile(r"\d")
+_TRAILING = re.compile(r"(?<![^\S\n])[^\S\n]+\n")  # from a blank's beginning only: a million blanks are tried once
 
 
 def _config() -> Any:
@@ -43,7 +43,7 @@ def clean_text(text: str) -> str:
     """One kind of newline, no trailing blanks, no NULs or lone surrogates; otherwise the text as it is."""
     text = re.sub(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n", text).replace("\x00", "")
     text = text.encode("utf-8", "replace").decode("utf-8")
-    text = re.sub(r"[^\S\n]+\n", "\n", text)
+    text = _TRAILING.sub("\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
@@ -58,8 +58,7 @@ def main_text(tree: Any, *, body: str, title: str, byline: str) -> str:
     body: the articleBody of the page's own JSON-LD, to check against. title, byline: lines that are only these are left
     out, since they are kept apart.
     """
-    for heading in tree.xpath("//h1"):
-        heading.drop_tree()
+    lxml.etree.strip_elements(tree, "h1", with_tail=False)
     _mark_article(tree)
     text = _lines(_extracted(tree), drop={signals.fold(title), signals.fold(byline), ""})
     own = _plain(body)
@@ -158,7 +157,7 @@ def _own_prose(element: Any) -> int:
 def _plain(text: str) -> str:
     if "<" in text and ">" in text:
         try:
-            text = lxml.html.fromstring(f"<div>{text}</div>").text_content()
-        except lxml.etree.LxmlError:
+            text = markup.parse(f"<div>{text}</div>").text_content()
+        except ValueError:
             return ""
     return clean_text(html.unescape(text))

@@ -5,11 +5,13 @@ And in what words it is said why a request came to nothing.
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -22,6 +24,7 @@ from twisted.web.client import ResponseFailed
 from db.errors import DrawdownError
 from db.records import Trouble
 from scrapers import guard
+from scrapers.exchange import GarbledError
 from scrapers.hosts import HOSTS, BudgetError, RestingError, StoppingError
 
 
@@ -33,19 +36,25 @@ class Refused(IgnoreRequest):
         self.trouble = trouble
 
 
+LONGEST_ROBOTS = 512_000  # bytes; RFC 9309, 2.5, asks for 500 KiB
+MOST_CODINGS = 2  # of one answer; each costs as much as the body is long
+
 _PLAIN = {
     "CannotResolveHostError": "the host's name does not resolve",
     "DownloadConnectionRefusedError": "the connection was refused",
     "DownloadTimeoutError": "took longer than allowed",
     "DownloadCancelledError": "is larger than allowed",
     "ResponseDataLossError": "the answer broke off or is garbled",
-    "BadGzipFile": "the answer says it is gzip and is not",
     "ConnectionDone": "the connection ended before the answer was whole, or its head is too long",
     "ConnectionLost": "the connection broke off",
     "ConnectionAborted": "the connection broke off",
+    "_DataLoss": "the answer broke off or is garbled",
     "ValueError": "the answer is garbled",
+    "KeyError": "the answer is garbled",
     "ParseError": "the answer is not HTTP",
     "BadHeaders": "the answer is not HTTP",
+    "InvalidHeaderName": "the answer is not HTTP",
+    "InvalidHeaderValue": "the answer is not HTTP",
     "ConnectError": "no connection could be made",
     "NoRouteError": "no way leads to the host",
     "TimeoutError": "took longer than allowed",
@@ -55,10 +64,13 @@ _SLOW = ("DownloadTimeoutError", "TimeoutError", "TCPTimedOutError")
 _UNREADABLE = (
     "DownloadCancelledError",
     "ResponseDataLossError",
-    "BadGzipFile",
+    "_DataLoss",
     "ValueError",
+    "KeyError",
     "ParseError",
     "BadHeaders",
+    "InvalidHeaderName",
+    "InvalidHeaderValue",
 )
 
 
@@ -88,6 +100,8 @@ def trouble_of(error: BaseException | None) -> Trouble:
             return Trouble.BUSY
         case BudgetError():
             return Trouble.BUDGET
+        case GarbledError():
+            return Trouble.UNREADABLE
         case DrawdownError() | IgnoreRequest():
             return Trouble.FORBIDDEN
     name = type(error).__name__
@@ -112,8 +126,46 @@ def _innermost(error: BaseException | None) -> BaseException | None:
     inner = error if isinstance(error, ResponseFailed) else error.__cause__ if error else None
     if isinstance(inner, ResponseFailed) and inner.reasons:
         values = [reason.value for reason in inner.reasons]
-        return _innermost(next((value for value in values if type(value).__name__ in _PLAIN), values[-1]))
+        said = (value for value in values if type(value).__name__ in _PLAIN or isinstance(value, DrawdownError))
+        return _innermost(next(said, values[-1]))
     return error
+
+
+class CarefulCompression(HttpCompressionMiddleware):
+    """Scrapy's, with an end to packing in packing and a plain word for what cannot be unpacked."""
+
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        """Scrapy's takes what it can get of a body that broke off; but half an article would look like an edit."""
+        unpacked = HttpCompressionMiddleware._decode(body, encoding, max_size)
+        if not _is_whole(body, encoding):
+            raise EOFError
+        return unpacked
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Raises GarbledError where the body is not what Content-Encoding says, or too large once unpacked."""
+        named = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        if named.count(",") >= MOST_CODINGS:
+            raise GarbledError(f"the answer is packed more than {MOST_CODINGS} times")
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise GarbledError("is larger than allowed, once it is unpacked") from error
+        except EOFError as error:
+            raise GarbledError("the answer broke off or is garbled") from error
+        except Exception as error:  # each kind of packing has errors of its own
+            raise GarbledError(f"the answer says it is {named} and is not") from error
+
+
+def _is_whole(packed: bytes, coding: bytes) -> bool:
+    """Whether a gzip file comes to its end. For bodies that were unpacked within bounds already."""
+    if coding not in (b"gzip", b"x-gzip"):
+        return True
+    unpacking = zlib.decompressobj(wbits=31)
+    unpacking.decompress(packed)
+    return unpacking.eof
 
 
 class CarefulRedirects(RedirectMiddleware):
@@ -165,6 +217,11 @@ class GuardMiddleware:
             raise Refused(f"not asked: {reason}")
 
 
+def robots_body(response: Response) -> bytes:
+    """What of a robots.txt is read: none of one that is not there, and the beginning of one without end."""
+    return response.body[:LONGEST_ROBOTS] if response.status < 400 else b""
+
+
 class RobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's, with RFC 9309's answers to trouble: a robots.txt that cannot be had for now means no.
 
@@ -200,7 +257,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             trouble = trouble_of_status(response.status)
             self._robots_error(Refused(f"HTTP status {response.status}", trouble=trouble), netloc)
             return
-        body = response.body if response.status < 400 else b""
+        body = robots_body(response)
         parser = build_from_crawler(self._parserimpl, self.crawler, body)
         delay = parser.crawl_delay(str(self._robotstxt_useragent))
         if delay:

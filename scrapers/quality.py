@@ -13,6 +13,7 @@ from db.records import Page
 from scrapers import signals
 from scrapers.maintext import PARAGRAPH
 
+LONGEST = 200_000  # characters; a long report has 50,000, and reading takes time by the character
 LEAST_WORDS = 5  # of the text of a page; a message or a passage of a file may be shorter
 _LONGEST_WALL = 1800  # characters; walls and error pages are shorter, and so is many an article
 _SENTENCES = re.compile(r"[^.!?؟\n]+")
@@ -50,6 +51,8 @@ def refusal(page: Page, *, status: int = 200, least_words: int = LEAST_WORDS) ->
     text = page.text.strip()
     if not text:
         return "no text"
+    if len(text) > LONGEST:
+        return f"too much text ({len(text)} characters)"
     for kind in _KINDS:
         if _is(kind, page.title, text):
             return kind.verdict

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from scrapers.guard import LONGEST_URL
 from scrapers.plain import shown
 from scrapers.revisits import Pace
 
@@ -40,7 +41,7 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False
-URLLENGTH_LIMIT = 2000
+URLLENGTH_LIMIT = LONGEST_URL
 DNS_TIMEOUT = 15
 HTTPERROR_ALLOW_ALL = True  # the spider sees every status and names it
 
@@ -62,6 +63,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapers.middlewares.GuardMiddleware": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapers.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapers.middlewares.CarefulCompression": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapers.middlewares.CarefulRedirects": 600,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
@@ -106,7 +109,8 @@ class CrawlSettings:
     often and how long an article is looked at again, see scrapers.revisits. removed_hours: that an article must be gone
     to count as removed. down_after: failed passes in a row after which a source counts as down. allow_hosts:
     "host:port" exempt from the guard against private addresses. about: whether a title and summary is worth following;
-    None follows everything. is_short: whether the store's disk is too full to fetch anything more; None never asks.
+    None follows everything. owner: (address, source's id) → the other source whose site that is, or None. is_short:
+    whether the store's disk is too full to fetch anything more; None never asks.
     """
 
     user_agent: str = "Drawdown/0.1"
@@ -124,6 +128,7 @@ class CrawlSettings:
     down_after: int = 3
     allow_hosts: tuple[str, ...] = ()
     about: Callable[[str], bool] | None = field(default=None, compare=False)
+    owner: Callable[[str, str], str | None] | None = field(default=None, compare=False)
     is_short: Callable[[], bool] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from db.errors import ConfigError
 from db.records import Origin
+from scrapers.addresses import site_of
 from scrapers.guard import is_local
 from scrapers.plain import shown
 
@@ -80,6 +81,25 @@ class Source:
     def routes(self) -> tuple[str, ...]:
         """Every address that a pass starts from."""
         return self.feeds + self.sitemaps + self.sections + self.telegram + self.pages
+
+
+class Sites:
+    """Whose site an address is on, as far as the sources' ways in tell.
+
+    What a source lists or redirects to on the site of another is the other's to bring: else an outlet could pass off
+    another's articles as its own, or date them anew.
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._owners: dict[str, list[str]] = {}
+        for source in sources:
+            for site in {site_of(url) for url in source.routes()}:
+                self._owners.setdefault(site, []).append(source.id)
+
+    def other(self, url: str, source: str) -> str | None:
+        """The source whose site this address is on, where that is another one's alone; else None."""
+        owners = self._owners.get(site_of(url), ())
+        return owners[0] if owners and source not in owners else None
 
 
 def load_sources(path: Path) -> list[Source]:

@@ -17,6 +17,12 @@ _MOST_ERRORS = 20
 _GOOD = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OFF_TOPIC)
 _DOWN = {Trouble.UNREACHABLE, Trouble.SLOW, Trouble.BUSY, Trouble.SERVER, Trouble.BUDGET}
 
+_LONGEST_URL = 350  # characters that are told of an address, so that the reason behind it is told too
+
+
+def _cut(url: str) -> str:
+    return url if len(url) <= _LONGEST_URL else f"{url[: _LONGEST_URL - 1]}…"
+
 
 class Tally:
     """Counts articles by what became of them, and keeps a line for each thing that went wrong.
@@ -56,7 +62,7 @@ class Tally:
     def refuse(self, url: str, reason: str, trouble: Trouble = Trouble.UNREADABLE) -> None:
         """One article was not asked for, or is none; it becomes no version."""
         self._bad(Outcome.REFUSED, url, trouble)
-        url, reason = printable(url), printable(reason)
+        url, reason = _cut(printable(url)), printable(reason)
         self._refusals.append(f"{url}: {reason}")
         log.warning("%s: %s refused: %s", self.source, url, reason)
 
@@ -77,7 +83,7 @@ class Tally:
         self._again_bad += url in self.again
 
     def _say(self, url: str, reason: str) -> None:
-        url, reason = printable(url), printable(reason)
+        url, reason = _cut(printable(url)), printable(reason)
         log.warning("%s: %s failed: %s", self.source, url, reason)
         self.errors.append(f"{url}: {reason}")
 
@@ -119,6 +125,7 @@ class Tally:
             failed=self.outcomes[Outcome.FAILED],
             gone=self.outcomes[Outcome.GONE],
             errors=tuple(errors[:_MOST_ERRORS]),
+            refusal=next(iter(self._refusals), ""),
             ways=self.ways,
             blind=self.blind,
             again=self._again_bad,

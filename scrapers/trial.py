@@ -22,6 +22,7 @@ from scrapers.charset import decode
 from scrapers.exchange import content_type
 from scrapers.extract import extract
 from scrapers.following import by_topic
+from scrapers.middlewares import robots_body
 from scrapers.plain import printable
 from scrapers.revisits import AHEAD
 from scrapers.settings import ROBOTSTXT_USER_AGENT, CrawlSettings
@@ -148,7 +149,7 @@ class _Trial:
         response = await self.ask(f"{site}/robots.txt")
         if response.status >= 500 or response.status == 429:
             raise CrawlError(f"HTTP status {response.status}, so nothing may be asked")
-        return Protego.parse(decode(response.body) if response.status < 400 else "")
+        return Protego.parse(decode(robots_body(response)))
 
     async def _feed(self, url: str) -> list[Entry]:
         response = await answer_of(self.ask, url)

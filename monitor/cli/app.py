@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from monitor.telling.sender import Sender
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
 from scrapers.settings import CrawlSettings
-from scrapers.sources import Source
+from scrapers.sources import Sites, Source
 
 app = typer.Typer(
     name="drawdown",
@@ -100,7 +101,8 @@ class Opened:
 
 def crawl_settings(config: Config, topic: Topic) -> CrawlSettings:
     """How sources are crawled: what is not on the topic is not followed, unless the configuration says so."""
-    return replace(config.crawl, about=None if config.sources.everything else About(topic))
+    about = None if config.sources.everything else About(topic)
+    return replace(config.crawl, about=about, owner=Sites(config.all_sources(topic.sources_file)).other)
 
 
 @contextmanager
@@ -137,9 +139,13 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 120)
 
 
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # C0 is escaped anyway
+
+
 def print_json(data: Any) -> None:
-    """One JSON document, Arabic as it is."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    """One JSON document, Arabic as it is; what a terminal would obey is escaped, which loses nothing."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    typer.echo(_OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
 
 
 class PlainTable(Table):

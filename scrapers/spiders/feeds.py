@@ -19,22 +19,27 @@ from xml.sax import SAXException
 
 import feedparser  # type: ignore[import-untyped]
 import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
+from scrapy.utils.gz import gunzip
 
 from db.errors import CrawlError
 from db.records import YEARS
+from scrapers import markup
 from scrapers.addresses import canonical
 from scrapers.charset import decode, header_charset
-from scrapers.extract import moment
+from scrapers.extract import LONGEST_TITLE, moment
 from scrapers.maintext import clean_line
 from scrapers.plain import unpaired
+from scrapers.settings import DOWNLOAD_MAXSIZE
 
 MOST_ENTRIES = 500  # the newest ones are kept
+MOST_TAGS = 300_000  # of the entries that are read, the markup of whole articles included
 LONGEST_SUMMARY = 2000
+LONGEST_MARKUP = 20_000  # characters of what is said of an entry; some feeds carry whole articles
 _MOST_READ = 2000  # feeds put the newest first; what comes later is not even read
 _ENTRY = re.compile(rb"<(item|entry)[\s/>]", re.IGNORECASE)
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PROLOG = 4096
+_GZIP = b"\x1f\x8b\x08"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8)", re.IGNORECASE
@@ -77,11 +82,15 @@ class SitemapLinks:
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> list[Entry]:
     """The entries of an RSS, Atom or JSON feed, newest first. Raises CrawlError when it is none, or unsafe to read."""
+    body = _unpacked(body, url)
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _newest(_json_entries(body, url))
     refuse_entities(body, where=url)
+    begun = _beginning(_utf8(body, content_type))
+    if begun.count(b"<") > MOST_TAGS:
+        raise CrawlError(f"has more than {MOST_TAGS} tags; no feed needs so many", where=url)
     # A stream, never a string: feedparser would take a string for an address or a file name and open it.
-    stream = io.BytesIO(_REFERENCE.sub(_character, _beginning(_utf8(body, content_type))))
+    stream = io.BytesIO(_REFERENCE.sub(_character, begun))
     try:
         parsed = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # it lets through what its own parsers make of strange input
@@ -97,6 +106,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> lis
 
 def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
     """What a (news) sitemap or sitemap index lists. Raises CrawlError when it is none, or not safe to read."""
+    body = _unpacked(body, url)
     refuse_entities(body, where=url)
     try:
         parser = lxml.etree.XMLParser(**_SITEMAP_PARSER)
@@ -114,6 +124,17 @@ def parse_sitemap(body: bytes, *, url: str) -> SitemapLinks:
     if kind == "sitemapindex":
         return SitemapLinks(entries=(), sitemaps=tuple(entry.url for entry in entries))
     return SitemapLinks(entries=tuple(entries), sitemaps=())
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    """The document itself, where the file is kept as gzip (`sitemap.xml.gz`). Raises CrawlError."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return gunzip(body, max_size=DOWNLOAD_MAXSIZE)
+    except Exception as error:  # of gzip, of zlib, or that it is too large
+        fault = "is larger than allowed, once unpacked" if isinstance(error, ValueError) else "is broken gzip"
+        raise CrawlError(fault, where=url) from error
 
 
 def refuse_entities(body: bytes, *, where: str) -> None:
@@ -165,7 +186,7 @@ def _json_entries(body: bytes, url: str) -> Iterator[Entry]:
             summary = said.get("summary") or said.get("content_text") or said.get("content_html") or ""
             yield Entry(
                 url=canonical(link),
-                title=_plain(said.get("title", "")),
+                title=_plain(said.get("title", ""))[:LONGEST_TITLE],
                 summary=_plain(summary)[:LONGEST_SUMMARY],
                 published=published or changed,
                 dated=changed or published,
@@ -206,7 +227,7 @@ def _entry(item: Any, parsed: Any) -> Entry | None:
     summary = item.get("summary") or ""
     return Entry(
         url=canonical(link),
-        title=_plain(item.get("title") or ""),
+        title=_plain(item.get("title") or "")[:LONGEST_TITLE],
         summary=_plain(summary)[:LONGEST_SUMMARY],
         published=_when(item, "published", "updated"),
         dated=_when(item, "updated", "published"),
@@ -241,19 +262,20 @@ def _listed(node: Any) -> Entry:
     published, changed = moment(values.get("publication_date")), moment(values.get("lastmod"))
     return Entry(
         url=canonical(loc) if loc.startswith(("http://", "https://")) else "",
-        title=clean_line(values.get("title", "")),
+        title=clean_line(values.get("title", ""))[:LONGEST_TITLE],
         published=published or changed,
         dated=max(filter(None, (published, changed)), default=None),
     )
 
 
-def _plain(markup: str) -> str:
-    if "<" in markup:
+def _plain(said: str) -> str:
+    said = said[:LONGEST_MARKUP]
+    if "<" in said:
         try:
-            markup = lxml.html.fromstring(f"<div>{markup}</div>").text_content()
-        except (lxml.etree.LxmlError, ValueError):
-            markup = re.sub(r"<[^>]*>", " ", markup)
-    return clean_line(markup)
+            said = markup.parse(f"<div>{said}</div>").text_content()
+        except ValueError:
+            said = re.sub(r"<[^>]*>", " ", said)
+    return clean_line(said)
 
 
 def _looks_like(body: bytes) -> str:

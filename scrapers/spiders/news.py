@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from db import versions
 from db.errors import CrawlError, InputError, StoreError
-from db.records import Capture, Outcome, Page, Visit
+from db.records import Capture, Outcome, Page, Trouble, Visit
 from db.session import Store
 from db.visits import GONE
 from scrapers import guard
@@ -72,7 +72,7 @@ class NewsSpider(Spider):
         self._asked: set[str] = set()
         self._due: Sequence[Visit] = ()
         self._watched = {canonical(url) for url in job.source.pages}
-        self._malformed: set[str] = set()
+        self._barred: set[str] = set()
         self._sitemaps = 0
 
     @classmethod
@@ -170,6 +170,7 @@ class NewsSpider(Spider):
     async def _follow(self, entries: Sequence[Entry], *, chosen: bool = False) -> list[Request]:
         """Requests for entries that are worth one now: new ones first, as many as a pass may make."""
         entries, passed = await self._led(entries)
+        entries = [entry for entry in entries if self._own(entry.url)]
         if chosen:
             self._watched |= {entry.url for entry in entries}
         else:
@@ -210,6 +211,19 @@ class NewsSpider(Spider):
         own = [replace(entry, url=led.get(entry.url) or entry.url) for entry in entries]
         return own, {url for url, article in led.items() if article is None}
 
+    def _own(self, url: str) -> bool:
+        """Whether this source may bring what is at an address; what it may not is refused once in a pass."""
+        reason = self._foreign(url)
+        if reason and url not in self._barred:
+            self._barred.add(url)
+            self.job.tally.refuse(url, reason, Trouble.FORBIDDEN)
+        return reason is None
+
+    def _foreign(self, url: str) -> str | None:
+        owner = self.job.settings.owner
+        other = owner(url, self.job.source.id) if owner is not None and not guard.malformed(url) else None
+        return f"is on the site of another source, {other}" if other else None
+
     def _sound(self, urls: Iterable[str]) -> list[str]:
         """Those that can be URLs; each of the others is refused once in a pass."""
         sound = []
@@ -217,8 +231,8 @@ class NewsSpider(Spider):
             reason = guard.malformed(url)
             if not reason:
                 sound.append(url)
-            elif url not in self._malformed:
-                self._malformed.add(url)
+            elif url not in self._barred:
+                self._barred.add(url)
                 self.job.tally.refuse(url, reason)
         return sound
 
@@ -253,16 +267,17 @@ class NewsSpider(Spider):
         job.tally.fetched += 1
         if response.status not in _TRANSIENT:
             job.tally.answers[entry.url] = response.status
-        if response.status == 304:
+        if response.status == 304 and entry.url in job.tally.again:
             await self._unchanged(entry)
             return
         if response.status in GONE and entry.url in job.tally.again - self._watched:
             job.tally.count(Outcome.GONE)
             return
-        reason = not_an_article(response, entry)
+        foreign = self._foreign(response.url)
+        reason = foreign or not_an_article(response, entry)
         if reason:
             bad = job.tally.fail if response.status in (429, *range(500, 600)) else job.tally.refuse
-            bad(entry.url, reason, trouble_of_status(response.status))
+            bad(entry.url, reason, Trouble.FORBIDDEN if foreign else trouble_of_status(response.status))
             return
         try:
             page = await asyncio.to_thread(self._extract, response, entry)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urljoin
 
-import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
-
 from db.errors import CrawlError
-from scrapers import guard
+from scrapers import guard, markup
 from scrapers.addresses import canonical, looks_like_article, same_site
 from scrapers.charset import decode
 from scrapers.maintext import clean_line
@@ -23,11 +19,10 @@ def article_links(body: bytes, *, url: str, content_type: str | None = None, pat
 
     path: how an article's path must begin. Raises CrawlError when the page is no HTML.
     """
-    parser = lxml.html.HTMLParser(encoding="utf-8")
     try:
-        tree: Any = lxml.html.document_fromstring(decode(body, header=content_type).encode("utf-8"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
-        raise CrawlError("is not an HTML page, or is empty", where=url) from error
+        tree = markup.parse(decode(body, header=content_type))
+    except ValueError as error:
+        raise CrawlError(str(error), where=url) from error
     base = _target(next(iter(tree.xpath("//base/@href")), ""), url) or url
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
@@ -39,6 +34,8 @@ def article_links(body: bytes, *, url: str, content_type: str | None = None, pat
 
 
 def _target(href: str, base: str) -> str | None:
+    if len(href) > guard.LONGEST_URL:
+        return None
     try:
         target = canonical(urljoin(base, href.strip()))
     except ValueError:

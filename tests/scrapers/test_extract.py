@@ -155,7 +155,7 @@ def test_newlines_are_of_one_kind() -> None:
 
 
 def test_a_page_of_nothing_but_tags_is_not_read() -> None:
-    with pytest.raises(InputError, match="no article has more"):
+    with pytest.raises(InputError, match="no page needs more"):
         extract(b"<html><body>" + b"<a href=x>y</a>" * 80_000, url="https://x.example/1")
 
 
