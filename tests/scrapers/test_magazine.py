@@ -35,7 +35,7 @@ def test_every_edit_is_found_and_no_version_is_false(magazine, crawl) -> None:
         result = crawl()
         assert (result.unchanged, result.new, result.changed) == (PAGES, 0, 0)
 
-    edited = list(range(0, PAGES, 2)) + [1, 7]
+    edited = [*range(0, PAGES, 2), 1, 7]
     for turn in (1, 2):
         magazine.edit(edited)
         result = crawl()
