@@ -38,7 +38,8 @@ train: setup-train     ## the readers' models, from corpus/train
 heldout: setup         ## how well passages are read that no model has seen
 	$(BIN)/python -m bench.heldout corpus/train
 
-bench: setup           ## what reading and knowing cost
+bench: setup           ## what crawling, reading and knowing cost
+	$(BIN)/python -m bench.crawling
 	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.knowing
 

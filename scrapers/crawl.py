@@ -13,7 +13,7 @@ from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
 from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
 from sqlalchemy.orm import Session
 
-from db import health, visits
+from db import health, versions, visits
 from db.errors import CrawlError
 from db.records import CrawlResult
 from db.session import Store
@@ -93,6 +93,7 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
 
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
+    versions.touch_all(session, [url for url, status in tally.answers.items() if status == 304], at=at)
     removed = visits.record(
         session,
         tally.answers,

@@ -24,6 +24,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Drawdown"
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 2  # of one page; there is one writer, and each possible one costs a task a page
 DOWNLOAD_DELAY = 0
 COOKIES_ENABLED = False
 REFERER_ENABLED = False

@@ -8,13 +8,23 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-_ALEF = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None, "’": "'", "‘": "'"})
+
+class _Folding(dict[int, int | str | None]):
+    """A table for `str.translate` that drops combining marks, and learns each character when it first meets it."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_ALEF: dict[str, int | str | None] = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None}
+_FOLDING = _Folding(str.maketrans({**_ALEF, "’": "'", "‘": "'"}))
 
 
 def fold(text: str) -> str:
     """Text for comparison only: no case, no harakat, one alef, one ya, ta marbuta as ha, single spaces."""
-    bare = "".join(c for c in text.casefold() if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", bare.translate(_ALEF)).strip()
+    return re.sub(r"\s+", " ", text.casefold().translate(_FOLDING)).strip()
 
 
 @cache

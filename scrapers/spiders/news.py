@@ -17,7 +17,6 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from db import versions
 from db.errors import CrawlError, InputError, StoreError
 from db.records import Capture, Outcome, Page, Trouble, Visit
 from db.session import Store
@@ -268,7 +267,7 @@ class NewsSpider(Spider):
         if response.status not in _TRANSIENT:
             job.tally.answers[entry.url] = response.status
         if response.status == 304 and entry.url in job.tally.again:
-            await self._unchanged(entry)
+            job.tally.count(Outcome.UNCHANGED)
             return
         if response.status in GONE and entry.url in job.tally.again - self._watched:
             job.tally.count(Outcome.GONE)
@@ -302,15 +301,6 @@ class NewsSpider(Spider):
             published=entry.published,
             latest=self.job.now() + AHEAD,
         )
-
-    async def _unchanged(self, entry: Entry) -> None:
-        at = self.job.now()
-        try:
-            await self.job.store.write(lambda session: versions.touch(session, entry.url, at=at))
-        except StoreError as error:
-            self.job.tally.store_error = error
-            raise CloseSpider("store") from error
-        self.job.tally.count(Outcome.UNCHANGED)
 
     # --- what went wrong ----------------------------------------------------------------------------------------
 

@@ -253,7 +253,7 @@ def week(tmp_path: Path) -> Iterator[Week]:
     store.close()
 
 
-@pytest.mark.timeout(3600 if FULL else 300)
+@pytest.mark.timeout(4 * 3600 if FULL else 300)
 def test_a_week(week: Week, in_reactor: Callable[..., Any]) -> None:
     week.run(in_reactor)
     assert week.wrong == []
