@@ -58,9 +58,14 @@ class Words:
         return self.texts.locale.text_direction
 
     @property
+    def rtl(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.direction == "rtl"
+
+    @property
     def arrow(self) -> str:
         """Points from the old to the new in the language's reading direction."""
-        return "←" if self.direction == "rtl" else "→"
+        return "←" if self.rtl else "→"
 
     @property
     def comma(self) -> str:
@@ -122,9 +127,12 @@ class Words:
             return self._figure(value)
         if value.to is None or value.status is not Status.HANDED_OVER:
             return self.say("status", value.status.value)
-        party = self.topic.parties.get(value.to)
-        name = self.name(party.name) if party else clean.line(value.to)
-        return self.say("status", "handed_over_to", party=name)
+        return self.say("status", "handed_over_to", party=self.party(value.to))
+
+    def party(self, party: str) -> str:
+        """A party's name, by its id."""
+        known = self.topic.parties.get(party)
+        return self.name(known.name) if known else clean.line(party)
 
     def _figure(self, figure: Figure) -> str:
         low = "" if figure.low is None else self.number(figure.low)
