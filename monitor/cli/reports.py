@@ -19,6 +19,7 @@ from monitor.cli import as_json as as_json_of
 from monitor.cli import grounds, show, standing
 from monitor.cli.app import AsJson, AsOf, Lang, Opened, complain, console, moment, opened, print_json, table
 from monitor.cli.lines import Line, say
+from monitor.knowing.rules import Rules
 from monitor.process import now_utc
 from monitor.status import StatusReport, build
 from monitor.telling import clean, diff
@@ -51,21 +52,21 @@ def status(context: typer.Context, as_of: AsOf = None, lang: Lang = "en", as_jso
         if as_json:
             print_json(report.to_json())
         else:
-            _print_status(report, here.words_in(lang))
+            _print_status(report, here.words_in(lang), here.config.rules)
         for fault in report.faults:
             complain(fault)
         if report.faults:
             raise typer.Exit(1)
 
 
-def _print_status(report: StatusReport, words: Words) -> None:
+def _print_status(report: StatusReport, words: Words, rules: Rules) -> None:
     out = console()
     title = words.say("terminal", "as_of", topic=words.name(report.topic.name), time=show.ltr(iso(report.as_of), words))
     say(out, [Line(Text(title, style="bold"))], rtl=words.rtl)
     if not report.facts:
         say(out, [Line(Text(words.say("terminal", "nothing")))], rtl=words.rtl)
         return
-    for part in standing.parts(report, words, width=out.width):
+    for part in standing.parts(report, words, width=out.width, rules=rules):
         out.print()
         out.print(part)
     waiting = {state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count}

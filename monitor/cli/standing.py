@@ -10,6 +10,7 @@ from rich.text import Text
 
 from db.records import (
     Change,
+    Comparator,
     Evidence,
     Figure,
     Kind,
@@ -23,6 +24,8 @@ from db.records import (
 )
 from monitor.cli import show
 from monitor.cli.app import table
+from monitor.knowing.intervals import interval
+from monitor.knowing.rules import Rules
 from monitor.status import StatusReport
 from monitor.telling import clean
 from monitor.telling.words import Words
@@ -33,11 +36,14 @@ _BARS_SHOWN = 12
 _ORDER = (Status.REINFORCED, Status.ACTIVE, Status.WITHDRAWING, Status.VACATED, Status.HANDED_OVER)
 
 
-def parts(report: StatusReport, words: Words, *, width: int) -> Iterable[RenderableType]:
-    """The report's tables, those that have a row, and how the sources are. width: columns of the terminal."""
+def parts(report: StatusReport, words: Words, *, width: int, rules: Rules) -> Iterable[RenderableType]:
+    """The report's tables, those that have a row, and how the sources are.
+
+    width: columns of the terminal. rules: how much "about" covers.
+    """
     found = [
         _bases(report, words, width),
-        _figures(report, words, width),
+        _figures(report, words, width, rules),
         _plans(report, words),
         _changes(report.changes, words),
         *([] if report.past else [_unwell(report.sources, words), _notices(report.notices, words)]),
@@ -119,16 +125,25 @@ def _outlet(item: Evidence, *, wide: bool) -> str:
     return f"{item.published:%Y-%m-%d}{gap}{clean.cut(clean.line(item.outlet), 40)}"
 
 
-def _figures(report: StatusReport, words: Words, width: int) -> Table:
+def _figures(report: StatusReport, words: Words, width: int, rules: Rules) -> Table:
     columns = ("figure", "number", "since", "sure", "latest", "history")
     out = table(*_names(columns, words), title=words.say("terminal", "troops"), rtl=words.rtl)
     for fact in report.of(Kind.TROOP_FIGURE):
         course = report.courses.get(fact.subject, ())
         contests = "".join(f"\n{note}" for note in _contests(fact, words))
-        number = Text.assemble(words.value(fact.held.value), Text(contests, style="dim"))
+        number = Text.assemble(_number(fact, words, rules), Text(contests, style="dim"))
         history = _sparkline(course) if len(course) > 1 else ""
         out.add_row(words.subject(fact.kind, fact.subject), number, *_how(report, fact, wide=width >= WIDE), history)
     return out
+
+
+def _number(fact: KnownFact, words: Words, rules: Rules) -> str:
+    """A figure in words, and what "about" covers."""
+    said = words.value(fact.held.value)
+    if not isinstance(fact.held.value, Figure) or fact.held.value.comparator is not Comparator.ABOUT:
+        return said
+    low, high = (words.number(round(bound)) for bound in interval(fact.held.value, rules))
+    return f"{said} ({words.say('number', 'range', low=low, high=high)})"
 
 
 def _sparkline(course: Sequence[Figure]) -> str:

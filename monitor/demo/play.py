@@ -150,7 +150,7 @@ def _report(store: Store, console: Console, tally: Tally, newsroom: Newsroom, si
     with store.reading() as session:
         report = build(session, topic, now=newsroom.steps()[-1].at)
     console.print(f"\n{words.name(topic.name)}, as of {iso(report.as_of)}", style="bold")
-    for part in standing.parts(report, words, width=console.width):
+    for part in standing.parts(report, words, width=console.width, rules=Rules()):
         console.print()
         console.print(part)
     not_modified = sum(answer.status == 304 for answer in newsroom.served)

@@ -115,6 +115,11 @@ def test_status_says_bases_by_state_with_the_latest_quotes_source(at_width: Call
     assert "update  Qasrak: active → vacated [B3]" in text
 
 
+def test_status_says_what_about_covers(at_width: Callable[..., str]) -> None:
+    text = at_width(120, "status", "--as-of", "2026-02-22T07:00:00Z")
+    assert re.search(r"Troops +about 2,000 \(1,800 to 2,200\) +2025-12 +F6 \(1\) +Pentagon", text)
+
+
 def test_status_in_arabic_is_arabic(at_width: Callable[..., str]) -> None:
     text = at_width(120, "status", "--lang", "ar")
     assert "آخر اقتباس" in text

@@ -350,3 +350,44 @@ def test_an_article_from_a_file_is_told_without_a_link(topic: Topic, make: Any) 
     assert "file:report.txt" in alert.html
     assert 'href="file:' not in alert.html
     assert "file:report.txt" in alert.slack
+
+
+def test_a_quote_keeps_the_direction_of_its_language_whatever_it_begins_with(topic: Topic, make: Any) -> None:
+    quote = "CENTCOM: أخلت القوات قاعدة قسرك"
+    alert = compose(make.change(), [make.evidence(1, quote, lang="ar")], topic)
+    assert f"“\u2067{quote}\u2069”" in alert.text
+    assert f"“\u2067{quote}\u2069”" in alert.slack
+    assert '<blockquote class="box" dir="rtl" lang="ar"' in alert.html
+
+
+def test_an_edit_has_the_direction_of_the_article_that_it_is_of(topic: Topic, make: Any) -> None:
+    english = make.evidence(2, "They have left Qasrak", lang="en")
+    held = make.position(Status.VACATED, (1, 2))
+    held = replace(held, support=tuple(replace(s, weight=0.9 if s.claim_id == 2 else 0.5) for s in held.support))
+    change = make.change(claim_ids=(1, 2), held=held)
+    edited = Edited(older=make.older, newer=make.newer)
+    alert = compose(change, [make.evidence(1, make.quote), english], topic, edited=edited)
+    directions = re.findall(r'class="box" dir="(\w+)"', alert.html)
+    assert directions[:3] == ["ltr", "rtl", "rtl"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "english", "arabic"),
+    [
+        (1, "1 independent origin says so, a usually reliable source", "يقول به مصدر مستقل واحد، وهو مصدر موثوق عادةً"),
+        (5, "5 independent origins say so, the best a usually", "يقول به 5 مصادر مستقلة، أوثقها مصدر موثوق"),
+    ],
+)
+def test_how_sure_is_a_sentence_with_its_reason(
+    topic: Topic, make: Any, origins: int, english: str, arabic: str
+) -> None:
+    change = make.change(held=make.position(Status.VACATED, (1,), origins=origins))
+    said = [compose(change, [make.evidence(1, make.quote)], topic, lang=lang).text for lang in ("en", "ar")]
+    assert f"How sure: Probably true (B2): {english}" in said[0]
+    assert f"درجة الثقة: خبر مرجَّح الصحة (B2): {arabic}" in said[1]
+
+
+def test_what_comes_before_the_evidence_fits_a_phones_screen(alert: Alert) -> None:
+    before, _, _ = alert.text.partition("\nQuote:")
+    assert len(before.splitlines()) <= 6
+    assert len(before) < 400
