@@ -139,12 +139,21 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
 
 def ruling_line(ruling: Ruling, words: Words) -> str:
     """A person's word in one line."""
-    on = f" of change #{ruling.change_id}" if ruling.change_id else ""
-    why = f": {clean.line(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
-    released = f"; released {stamp(ruling.released_at)}" if ruling.released_at else ""
     value = f"{words.subject(ruling.kind, ruling.subject)} {words.value(ruling.value)}"
-    given = f"ruling {ruling.id}, {stamp(ruling.at)}, {clean.isolated(ruling.who)}"
-    return f"{given}: {ruling.verdict}{on}, {value}{why}{released}"
+    line = words.say(
+        "terminal",
+        "ruling_of" if ruling.change_id else "ruling",
+        id=ruling.id,
+        time=_time(ruling.at, words),
+        who=clean.isolated(ruling.who),
+        verdict=words.say("verdict", ruling.verdict.value),
+        change=ruling.change_id,
+        value=value,
+    )
+    why = f": {clean.isolated(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
+    if ruling.released_at:
+        why += words.pause + words.say("terminal", "released", time=_time(ruling.released_at, words))
+    return line + why
 
 
 def diff_text(edits: Sequence[Edit]) -> Text:
