@@ -29,11 +29,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """One place where alerts are told. url: an Apprise URL (a secret). lang: the alert's language."""
+    """One place where alerts are told. url: an Apprise URL (a secret). lang: the alert's language.
+
+    form: "short" where only a line is wanted, as for SMS; services with little room get it anyway.
+    """
 
     name: str
     url: str = field(repr=False)
     lang: Literal["en", "ar"] = "en"
+    form: Literal["full", "short"] = "full"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from db import health, knowledge, marks, outbox, rulings, versions
 from db.records import (
     Change,
     Deadline,
+    Evidence,
     Figure,
     Kind,
     KnownFact,
@@ -40,7 +42,8 @@ class StatusReport:
     """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, unwell sources.
 
     notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
-    for nothing, now.
+    for nothing, now. evidence: the claims behind what is held and planned, by id. courses: the figures that were held
+    one after the other, by subject, the last one now.
     """
 
     as_of: datetime
@@ -55,6 +58,13 @@ class StatusReport:
     rulings: Sequence[Ruling] = ()
     set_aside: int = 0
     notices: Sequence[Notice] = ()
+    evidence: Mapping[int, Evidence] = field(default_factory=dict)
+    courses: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
+
+    def latest(self, position: Position) -> Evidence | None:
+        """The newest claim that carries a position, by its article's own time; None where none is stored."""
+        found = [self.evidence[item.claim_id] for item in position.support if item.claim_id in self.evidence]
+        return max(found, key=lambda item: (item.published, item.id), default=None)
 
     def rulings_on(self, kind: Kind, subject: str) -> list[Ruling]:
         """Every person's word that stands on a subject, oldest first."""
@@ -74,8 +84,8 @@ class StatusReport:
             "as_of": iso(self.as_of),
             "topic": self.topic.id,
             "bases": [self._base(base_id) for base_id in self.known_bases()],
-            "figures": {fact.subject: _figure(fact) for fact in self.of(Kind.TROOP_FIGURE)},
-            "deadlines": [line for fact in self.of(Kind.DEADLINE, Slot.PLAN) for line in _deadlines(fact)],
+            "figures": {fact.subject: self._figure(fact) for fact in self.of(Kind.TROOP_FIGURE)},
+            "deadlines": [line for fact in self.of(Kind.DEADLINE, Slot.PLAN) for line in self._deadlines(fact)],
             "plans": [_plan(fact) for fact in self.of(Kind.TROOP_FIGURE, Slot.PLAN)],
             "changes": [change.to_json() for change in self.changes],
             "sources": [_source(source) for source in self.sources],
@@ -102,10 +112,37 @@ class StatusReport:
             "status": value.status.value if isinstance(value, StatusValue) else None,
             "to": value.to if isinstance(value, StatusValue) else None,
             **_common(fact),
+            "latest": self._latest(fact),
             "plan": _position(plan.held) if plan else None,
             "changed_at": iso(fact.changed_at) if fact and fact.changed_at else None,
             "rivals": [_position(rival) for rival in fact.rivals] if fact else [],
         }
+
+    def _figure(self, fact: KnownFact) -> dict[str, Any]:
+        value = fact.held.value
+        assert isinstance(value, Figure)
+        return {
+            "low": value.low,
+            "high": value.high,
+            "comparator": value.comparator.value,
+            **_common(fact),
+            "latest": self._latest(fact),
+            "history": [value_to_json(figure) for figure in self.courses.get(fact.subject, ())],
+            "rivals": [_position(rival) for rival in fact.rivals],
+        }
+
+    def _deadlines(self, fact: KnownFact) -> Iterable[dict[str, Any]]:
+        for position in (fact.held, *fact.rivals):
+            if isinstance(position.value, Deadline):
+                latest = self.latest(position)
+                speaker = latest.claim.speaker if latest else None
+                yield {"subject": fact.subject, **_position(position), "speaker": speaker}
+
+    def _latest(self, fact: KnownFact | None) -> dict[str, Any] | None:
+        latest = self.latest(fact.held) if fact else None
+        if latest is None:
+            return None
+        return {"outlet": latest.outlet, "published": iso(latest.published), "article": latest.url}
 
 
 def build(
@@ -127,11 +164,14 @@ def build(
     heartbeat = datetime.fromisoformat(beat) if beat else None
     sources = health.all_health(session)
     changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
+    facts = knowledge.facts(session, as_of=as_of)
+    sides = [side for fact in facts for side in (fact.held, *(fact.rivals if fact.slot is Slot.PLAN else ()))]
+    behind = knowledge.evidence_by_ids(session, {item.claim_id for side in sides for item in side.support})
     return StatusReport(
         as_of=as_of or now,
         past=as_of is not None,
         topic=topic,
-        facts=knowledge.facts(session, as_of=as_of),
+        facts=facts,
         changes=changes[-RECENT_CHANGES:],
         sources=sources,
         deliveries={state.value: count for state, count in outbox.counts(session).items()},
@@ -145,7 +185,20 @@ def build(
             *(_unwell(sources, crawled) if heartbeat else []),
         ],
         notices=health.notices(session, limit=RECENT_NOTICES),
+        evidence={item.id: item for item in behind},
+        courses={
+            fact.subject: _course(knowledge.history(session, fact.kind, fact.subject, as_of=as_of))
+            for fact in facts
+            if fact.kind is Kind.TROOP_FIGURE and fact.slot is Slot.FACT
+        },
     )
+
+
+def _course(history: Iterable[KnownFact]) -> list[Figure]:
+    """The figures held one after the other; one that only gets more evidence counts once."""
+    held = [fact.held.value for fact in history if fact.slot is Slot.FACT]
+    figures = [value for value in held if isinstance(value, Figure)]
+    return [figure for figure, _ in itertools.groupby(figures)]
 
 
 def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:
@@ -190,18 +243,6 @@ def _common(fact: KnownFact | None) -> dict[str, Any]:
     }
 
 
-def _figure(fact: KnownFact) -> dict[str, Any]:
-    value = fact.held.value
-    assert isinstance(value, Figure)
-    return {
-        "low": value.low,
-        "high": value.high,
-        "comparator": value.comparator.value,
-        **_common(fact),
-        "rivals": [_position(rival) for rival in fact.rivals],
-    }
-
-
 def _position(position: Position) -> dict[str, Any]:
     return {
         **(value_to_json(position.value) or {}),
@@ -211,12 +252,6 @@ def _position(position: Position) -> dict[str, Any]:
         "origins": position.origins,
         "source": position.source,
     }
-
-
-def _deadlines(fact: KnownFact) -> Iterable[dict[str, Any]]:
-    for position in (fact.held, *fact.rivals):
-        if isinstance(position.value, Deadline):
-            yield {"subject": fact.subject, **_position(position)}
 
 
 def _plan(fact: KnownFact) -> dict[str, Any]:

@@ -23,10 +23,12 @@ from db.errors import InputError, StoreError
 from db.records import parse_moment
 from db.session import Store, masked, store_exists
 from monitor import logs
+from monitor.cli.lines import Cell
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
 from monitor.reading.about import About
 from monitor.telling import clean
+from monitor.telling.catalogue import languages
 from monitor.telling.sender import Sender
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
@@ -44,6 +46,7 @@ app = typer.Typer(
 LONGEST_LINE = 600
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 ChangeId = Annotated[str, typer.Argument(metavar="CHANGE", help="A change's number; `drawdown changes` lists them.")]
+Lang = Annotated[str, typer.Option("--lang", help="The language of what is printed: en or ar.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known at this ISO date or time (UTC).")]
 
 
@@ -80,6 +83,12 @@ class Opened:
     def words(self) -> Words:
         """How values are said on the command line."""
         return Words.of("en", self.topic)
+
+    def words_in(self, lang: str) -> Words:
+        """The same in another language. Raises InputError for one that has no words."""
+        if lang not in languages():
+            raise InputError(f"{lang!r} is none of {', '.join(languages())}", where="--lang")
+        return Words.of(lang, self.topic)
 
     def sender(self) -> Sender:
         """What delivers this store's alerts. The caller holds the store: leases of a sender that died come back."""
@@ -149,20 +158,29 @@ def print_json(data: Any) -> None:
 
 
 class PlainTable(Table):
-    """A table whose cells are texts, never markup: they may come from strangers."""
+    """A table whose cells are texts, never markup: they may come from strangers. rtl: whether they are Arabic."""
+
+    rtl = False
 
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
         """Add a row; strings stand as they are."""
-        super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **options)
+        super().add_row(*(self.cell(cell) if isinstance(cell, str | Text) else cell for cell in cells), **options)
+
+    def cell(self, text: str | Text) -> Cell:
+        """A cell that keeps its direction."""
+        return Cell(Text(text) if isinstance(text, str) else text, rtl=self.rtl)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table in the house's style."""
+def table(*columns: str, title: str | None = None, rtl: bool = False) -> Table:
+    """An empty table in the house's style. rtl: whether it is in a language that is written from right to left."""
+    if title and rtl:
+        title = f"{clean.RLI}{title}{clean.PDI}"
     out = PlainTable(
         title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
     )
+    out.rtl = rtl
     for column in columns:
-        out.add_column(column, overflow="fold")
+        out.add_column(out.cell(column), overflow="fold")
     return out
 
 

@@ -9,19 +9,25 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
+from rich.text import Text
 from sqlalchemy.orm import Session
 
 from db import captures, health, knowledge, outbox, rulings, versions, visits
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
-from monitor.cli import show
-from monitor.cli.app import AsJson, AsOf, Opened, complain, console, moment, opened, print_json, table
+from monitor.cli import grounds, show, standing
+from monitor.cli.app import AsJson, AsOf, Lang, Opened, complain, console, moment, opened, print_json, table
+from monitor.cli.lines import Line, say
+from monitor.knowing.rules import Rules
 from monitor.process import now_utc
-from monitor.status import build
+from monitor.status import StatusReport, build
 from monitor.telling import clean, diff
 from monitor.telling.alert import compose_test
 from monitor.telling.notify import Notifier
+from monitor.telling.words import Words
+
+CONTEXT = 120  # characters of unchanged text beside an edit
 
 alerts_app = typer.Typer(help="Deliveries of alerts: list them, test the targets, try dead ones again.")
 
@@ -36,7 +42,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(alerts_app, name="alerts", invoke_without_command=True)
 
 
-def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) -> None:
+def status(context: typer.Context, as_of: AsOf = None, lang: Lang = "en", as_json: AsJson = False) -> None:
     """What is known: bases, troops, plans, changes, health. Exit 1 when the daemon has died or a source is not well."""
     with opened(context) as here:
         then = moment(as_of, "--as-of") if as_of else None
@@ -46,39 +52,46 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
         if as_json:
             print_json(report.to_json())
         else:
-            out = console()
-            out.print(f"{here.words.name(here.topic.name)}, as of {iso(report.as_of)}", style="bold")
-            if not report.facts:
-                out.print(
-                    "Nothing is known yet: `drawdown crawl`, `drawdown run` or `drawdown ingest FILE` brings news in."
-                )
-            else:
-                for listing in show.status_tables(report, here.words):
-                    out.print()
-                    out.print(listing)
-            waiting = {
-                state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count
-            }
-            if waiting:
-                out.print(f"\nUndelivered alerts: {', '.join(f'{n} {state}' for state, n in waiting.items())}")
-            if report.set_aside:
-                out.print(f"\nClaims set aside: {report.set_aside}; `drawdown why` of a base or figure names them")
+            _print_status(report, here.words_in(lang), here.config.rules)
         for fault in report.faults:
             complain(fault)
         if report.faults:
             raise typer.Exit(1)
 
 
+def _print_status(report: StatusReport, words: Words, rules: Rules) -> None:
+    out = console()
+    title = words.say("terminal", "as_of", topic=words.name(report.topic.name), time=show.ltr(iso(report.as_of), words))
+    say(out, [Line(Text(title, style="bold"))], rtl=words.rtl)
+    if not report.facts:
+        say(out, [Line(Text(words.say("terminal", "nothing")))], rtl=words.rtl)
+        return
+    for part in standing.parts(report, words, width=out.width, rules=rules):
+        out.print()
+        out.print(part)
+    waiting = {state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count}
+    notes = []
+    if waiting:
+        states = words.comma.join(f"{words.number(count)} {state}" for state, count in waiting.items())
+        notes.append(words.say("terminal", "undelivered", states=states))
+    if report.set_aside:
+        notes.append(words.say("terminal", "set_aside", count=report.set_aside))
+    for note in notes:
+        out.print()
+        say(out, [Line(Text(note))], rtl=words.rtl)
+
+
 def base(
     context: typer.Context,
     base_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="A base's id; lists the bases if none.")] = None,
     as_of: AsOf = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """One base's history with its evidence."""
     with opened(context) as here:
         if base_id is None:
-            _list_bases(here, as_json)
+            _list_bases(here, here.words_in(lang), as_json)
             return
         if base_id not in here.topic.bases:
             raise InputError("no base of the topic has this id; `drawdown base` lists them", where=base_id)
@@ -104,22 +117,26 @@ def base(
                 }
             )
             return
-        out = console()
+        words = here.words_in(lang)
         record = here.topic.bases[base_id]
-        out.print(f"{record.name['en']} · {record.name['ar']} ({here.words.place(base_id)})", style="bold")
+        other = next((clean.isolated(name) for code, name in record.name.items() if code != lang), "")
+        title = f"{words.name(record.name)} · {other} · {words.name(record.governorate)} · {base_id}"
+        lines = [Line(Text(title, style="bold"))]
         if not history:
-            out.print("Nothing is known of it yet.")
+            lines.append(Line(Text(words.say("terminal", "nothing_of_it"))))
         if raised:
-            out.print(show.changes_table(raised, here.words, title="Changes"))
-        for ruling in given:
-            out.print(show.ruling_line(ruling, here.words), markup=False)
-        for fact in show.last_of_each(history):
-            held_until = f" until {show.stamp(fact.superseded_at)}" if fact.superseded_at else ", held now"
-            out.print(f"\nrecorded {show.stamp(fact.recorded_at)}{held_until}", style="dim")
-            out.print(show.fact_tree(fact, evidence, here.words))
+            lines += [Line(Text()), Line(Text(words.say("terminal", "changes"), style="bold"))]
+            lines += show.change_lines(raised, words)
+        lines += [Line(Text(show.ruling_line(ruling, words))) for ruling in given]
+        for fact in grounds.last_of_each(history):
+            start, end = (show.ltr(show.stamp(at), words) for at in (fact.recorded_at, fact.superseded_at))
+            name = "recorded_until" if fact.superseded_at else "recorded_now"
+            lines += [Line(Text()), Line(Text(words.say("terminal", name, start=start, end=end), style="dim"))]
+            lines += grounds.fact_lines(fact, evidence, words)
+        say(console(), lines, rtl=words.rtl)
 
 
-def _list_bases(here: Opened, as_json: bool) -> None:
+def _list_bases(here: Opened, words: Words, as_json: bool) -> None:
     bases = here.topic.bases.values()
     if as_json:
         print_json(
@@ -129,10 +146,10 @@ def _list_bases(here: Opened, as_json: bool) -> None:
             ]
         )
         return
-    out = table("id", "name", "الاسم", "governorate", "position")
+    out = table("id", "name", "الاسم", "governorate", "position", rtl=words.rtl)
     for b in bases:
         position = f"{b.lat:.2f}, {b.lon:.2f} {b.precision}" if b.lat is not None and b.lon is not None else "–"
-        out.add_row(b.id, b.name["en"], b.name["ar"], b.governorate["en"], position)
+        out.add_row(b.id, b.name["en"], b.name["ar"], words.name(b.governorate), position)
     console().print(out)
 
 
@@ -140,6 +157,7 @@ def changes(
     context: typer.Context,
     subject: Annotated[str | None, typer.Option(help="Only changes of this base or figure.")] = None,
     since: Annotated[str | None, typer.Option(help="Only changes from this ISO date or time on.")] = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """The changes of known facts, oldest first."""
@@ -151,26 +169,27 @@ def changes(
             ruled = {ruling.change_id: ruling for ruling in standing if ruling.change_id is not None}
         if as_json:
             print_json([as_json_of.ruled_json(change, ruled.get(change.id or 0)) for change in found])
-        elif found:
-            console().print(show.changes_table(found, here.words, ruled=ruled))
-        else:
-            typer.echo("no changes")
+            return
+        words = here.words_in(lang)
+        lines = show.change_lines(found, words, ruled) if found else [Line(Text(words.say("terminal", "no_changes")))]
+        say(console(), lines, rtl=words.rtl)
 
 
 def why(
     context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="ID", help="A change's number, a base's id, or us-troops-syria.")],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Every claim, weight and rule behind a change or a known fact, and what speaks against it."""
     with opened(context) as here:
         if what.removeprefix("#").isdigit() and len(what) < 18:
-            _why_change(here, int(what.removeprefix("#")), as_json)
+            _why_change(here, int(what.removeprefix("#")), here.words_in(lang), as_json)
         else:
-            _why_fact(here, what, as_json)
+            _why_fact(here, what, here.words_in(lang), as_json)
 
 
-def _why_change(here: Opened, number: int, as_json: bool) -> None:
+def _why_change(here: Opened, number: int, words: Words, as_json: bool) -> None:
     with here.store.reading() as session:
         change = knowledge.change(session, number)
         if change is None:
@@ -181,19 +200,18 @@ def _why_change(here: Opened, number: int, as_json: bool) -> None:
     if as_json:
         print_json(as_json_of.change_json(change, evidence) | {"rulings": [ruling.to_json() for ruling in given]})
         return
-    out = console()
-    out.print(show.change_line(change, here.words), style="bold")
-    if change.held:
-        out.print(show.position_tree("now", change.held, evidence, here.words))
-    for rival in change.rivals:
-        out.print(show.position_tree("against", rival, evidence, here.words))
-    if change.previous:
-        out.print(show.position_tree("before", change.previous, evidence, here.words))
-    for ruling in given:
-        out.print(show.ruling_line(ruling, here.words), markup=False)
+    heading = Text.assemble(f"#{change.id}  {show.stamp(change.at)}\n", show.change_text(change, words))
+    heading.stylize("bold")
+    lines = [Line(heading)]
+    labelled = [("now", change.held), *(("against", rival) for rival in change.rivals), ("before", change.previous)]
+    for label, side in labelled:
+        if side:
+            lines += [Line(Text()), *grounds.position_lines(label, side, evidence, words)]
+    lines += [Line(Text(show.ruling_line(ruling, words))) for ruling in given]
+    say(console(), lines, rtl=words.rtl)
 
 
-def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
+def _why_fact(here: Opened, subject: str, words: Words, as_json: bool) -> None:
     with here.store.reading() as session:
         facts = [fact for fact in knowledge.facts(session) if fact.subject == subject]
         reasons = rulings.reasons_set_aside(session, subject)
@@ -207,13 +225,13 @@ def _why_fact(here: Opened, subject: str, as_json: bool) -> None:
     if as_json:
         print_json([as_json_of.fact_json(fact, evidence) for fact in facts])
         return
-    out = console()
+    lines: list[Line] = []
     for fact in facts:
-        out.print(show.fact_tree(fact, evidence, here.words))
+        lines += [*([Line(Text())] if lines else []), *grounds.fact_lines(fact, evidence, words)]
     if reasons:
-        out.print(show.set_aside_tree(reasons, evidence))
-    for ruling in given:
-        out.print(show.ruling_line(ruling, here.words), markup=False)
+        lines += grounds.set_aside_lines(reasons, evidence, words)
+    lines += [Line(Text(show.ruling_line(ruling, words))) for ruling in given]
+    say(console(), lines, rtl=words.rtl)
 
 
 def _evidence(session: Session, facts: list[KnownFact]) -> dict[int, Evidence]:
@@ -236,6 +254,7 @@ def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
 def diff_article(
     context: typer.Context,
     article: Annotated[str, typer.Argument(help="An article's number or URL.")],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """What each edit of an article changed, word by word."""
@@ -267,17 +286,28 @@ def diff_article(
                 ]
             )
             return
+        words = here.words_in(lang)
+        seen = show.ltr(show.stamp(found[0].seen_at), words)
+        lines = [
+            Line(Text(clean.isolated(found[-1].title or found[-1].url, found[-1].lang), style="bold")),
+            Line(Text(clean.line(found[-1].url), style="dim"), whole=True),
+            Line(Text(words.say("terminal", "versions", count=len(found), time=seen))),
+        ]
         out = console()
-        out.print(clean.line(found[-1].title or found[-1].url), style="bold", markup=False)
-        out.print(
-            f"{clean.line(found[-1].url)}: {len(found)} versions, first seen {show.stamp(found[0].seen_at)}",
-            markup=False,
-        )
+        say(out, lines, rtl=words.rtl)
         for old, new, edits in pairs:
-            out.print(f"\nversion {old.number} → {new.number}, {show.stamp(new.seen_at)}", style="bold")
-            out.print(show.diff_text(edits))
+            at = show.ltr(show.stamp(new.seen_at), words)
+            title = words.say("terminal", "edit", old=old.number, new=new.number, arrow=words.arrow, time=at)
+            out.print()
+            say(out, [Line(Text(title, style="bold"))], rtl=words.rtl)
+            say(
+                out,
+                [Line(show.diff_text(diff.shortened(edits, context=CONTEXT)), 2)],
+                rtl=clean.direction(new.lang) == "rtl",
+            )
         for gone in absences:
-            out.print(f"\n{show.absence_line(gone)}", style="bold")
+            out.print()
+            say(out, [Line(Text(show.absence_line(gone, words), style="bold"))], rtl=words.rtl)
 
 
 def sources(context: typer.Context, as_json: AsJson = False) -> None:

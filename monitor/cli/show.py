@@ -7,30 +7,28 @@ from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
 from db.records import (
     Absence,
     Change,
     ChangeType,
     Delivery,
-    Evidence,
-    Kind,
-    KnownFact,
-    Notice,
-    Position,
     Ruling,
-    Slot,
     SourceHealth,
-    Support,
     Verdict,
 )
 from monitor.cli.app import table
-from monitor.status import StatusReport
+from monitor.cli.lines import Line
 from monitor.telling import clean
 from monitor.telling.diff import Edit, Op
 from monitor.telling.words import Words
 
+TYPES = {
+    ChangeType.REVERSAL: "bold yellow",
+    ChangeType.CONTESTED: "bold red",
+    ChangeType.CORRECTION: "bold magenta",
+    ChangeType.PLAN: "cyan",
+}
 COLOURS = {
     "active": "green",
     "reinforced": "bold green",
@@ -45,20 +43,35 @@ def stamp(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
 
 
+def ltr(text: str, words: Words) -> str:
+    """A date, range or address within a sentence: its parts stay in order also where the sentence runs to the left."""
+    return f"{clean.LRI}{text}{clean.PDI}" if words.rtl and text else text
+
+
 def change_line(change: Change, words: Words) -> str:
     """A change in one line: time, id, type, subject, old → new."""
+    return f"{stamp(change.at)}  #{change.id} {change_text(change, words).plain}"
+
+
+def change_text(change: Change, words: Words, ruling: Ruling | None = None) -> Text:
+    """What a change is: type, subject, old → new, how sure, what others say, and a person's word that stands on it."""
+    before = f"{words.value(change.before)} {words.arrow} " if change.before else ""
     others = _others(change, words)
-    sides = f" (others: {words.any_of(others)})" if others else ""
-    sure = f" [{change.held.credibility}]" if change.held else ""
-    return (
-        f"{stamp(change.at)}  #{change.id} {change.type.value}  {words.subject(change.kind, change.subject)}: "
-        f"{words.value(change.before)} {words.arrow} {words.value(change.after)}{sure}{sides}{_noted(change, words)}"
+    notes = [
+        *([words.say("terminal", "others_say", others=words.any_of(others))] if others else []),
+        *(words.say("terminal", "then", value=words.value(n.value), time=_time(n.at, words)) for n in change.notes),
+        *([words.say("terminal", _RULED[ruling.verdict])] if ruling else []),
+    ]
+    return Text.assemble(
+        (words.say("type", change.type.value), TYPES.get(change.type, "")),
+        f"  {words.subject(change.kind, change.subject)}: {before}{words.value(change.after)}",
+        f" [{change.held.credibility}]" if change.held else "",
+        f" ({words.pause.join(notes)})" if notes else "",
     )
 
 
-def _noted(change: Change, words: Words) -> str:
-    """What came and went again soon after a change."""
-    return "".join(f"; then {words.value(note.value)} {stamp(note.at)}" for note in change.notes)
+def _time(moment: datetime | None, words: Words) -> str:
+    return ltr(stamp(moment), words)
 
 
 def _others(change: Change, words: Words) -> list[str]:
@@ -69,102 +82,17 @@ def _others(change: Change, words: Words) -> list[str]:
     return [side for side in dict.fromkeys(sides) if side != words.value(change.after)]
 
 
-def status_tables(report: StatusReport, words: Words) -> Iterable[Table]:
-    """The status report's tables, those that have a row."""
-    yield _bases(report, words)
-    now_only = [] if report.past else [health(report.sources), notices(report.notices)]
-    for listing in (_figures(report, words), _plans(report, words), _changes(report, words), *now_only):
-        if listing.row_count:
-            yield listing
-
-
-def _bases(report: StatusReport, words: Words) -> Table:
-    out = table("base", "status", "since", "sure", "origins", "contested by", "plan", title="Bases")
-    for base_id in report.known_bases():
-        fact = report.fact(Kind.BASE_STATUS, base_id)
-        plan = report.fact(Kind.BASE_STATUS, base_id, Slot.PLAN)
-        planned = words.value(plan.held.value) if plan else ""
-        name = words.subject(Kind.BASE_STATUS, base_id)
-        cells: list[str | Text] = _fact_cells(fact, words) if fact else ["–"] * 5
-        if any(ruling.verdict is Verdict.PIN for ruling in report.rulings_on(Kind.BASE_STATUS, base_id)):
-            cells[0] = Text.assemble(cells[0], " (pinned)")
-        out.add_row(name, *cells, planned)
-    return out
-
-
-def _fact_cells(fact: KnownFact, words: Words) -> list[str | Text]:
-    held = fact.held
-    status = getattr(held.value, "status", None)
-    rivals = [f"{words.value(rival.value)} ({rival.since})" for rival in fact.rivals] if fact.contested else []
-    return [
-        Text(words.value(held.value), style=COLOURS.get(status.value, "") if status else ""),
-        held.since,
-        held.credibility,
-        str(held.origins),
-        "; ".join(rivals),
-    ]
-
-
-def _figures(report: StatusReport, words: Words) -> Table:
-    out = table("figure", "number", "since", "sure", "origins", "contested by", title="Troops present")
-    for fact in report.of(Kind.TROOP_FIGURE):
-        out.add_row(words.subject(fact.kind, fact.subject), *_fact_cells(fact, words))
-    return out
-
-
-def _plans(report: StatusReport, words: Words) -> Table:
-    out = table("plan", "what", "said", "sure", "origins", "by", title="Plans and deadlines")
-    for fact in [*report.of(Kind.DEADLINE, Slot.PLAN), *report.of(Kind.TROOP_FIGURE, Slot.PLAN)]:
-        for position in (fact.held, *fact.rivals):
-            out.add_row(
-                words.subject(fact.kind, fact.subject),
-                words.value(position.value),
-                position.since,
-                position.credibility,
-                str(position.origins),
-                clean.isolated(position.source),
-            )
-    return out
-
-
-def _changes(report: StatusReport, words: Words) -> Table:
-    return changes_table(report.changes, words, title="Last changes")
+def change_lines(changes: Sequence[Change], words: Words, ruled: Mapping[int, Ruling] | None = None) -> Iterable[Line]:
+    """Changes, oldest first, each with its article. ruled: a person's word that stands on one, by the change's id."""
+    for change in changes:
+        ruling = ruled.get(change.id) if ruled and change.id is not None else None
+        number = f"#{change.id}"
+        yield Line(Text.assemble((f"{number:<5}", "bold"), stamp(change.at)))
+        yield Line(change_text(change, words, ruling), 5)
+        yield Line(Text(clean.line(change.article), style="dim"), 5, whole=True)
 
 
 _RULED = {Verdict.CONFIRM: "confirmed", Verdict.REJECT: "rejected"}
-
-
-def changes_table(
-    changes: Sequence[Change],
-    words: Words,
-    *,
-    title: str | None = None,
-    ruled: Mapping[int, Ruling] | None = None,
-) -> Table:
-    """Changes, oldest first. A title is given where they are part of a report: then without their articles.
-
-    ruled: the person's word that stands on a change, by the change's id.
-    """
-    columns = ("id", "at (UTC)", "type", "subject", "from", "to")
-    out = table(*columns, title=title) if title else table(*columns, "article")
-    for change in changes:
-        before = words.value(change.before) if change.before else "–"
-        after = words.any_of([words.value(change.after), *_others(change, words)]) + _noted(change, words)
-        ruling = ruled.get(change.id) if ruled and change.id is not None else None
-        word = f" ({_RULED[ruling.verdict]})" if ruling else ""
-        cells = [stamp(change.at), change.type.value + word, words.subject(change.kind, change.subject), before, after]
-        out.add_row(str(change.id), *cells, *([] if title else [clean.line(change.article)]))
-    return out
-
-
-def health(sources: Sequence[SourceHealth]) -> Table:
-    """How the sources have fared."""
-    out = table("source", "state", "last pass", "last success", "last new", "failed in a row", "why", title="Sources")
-    for source in sources:
-        times = (source.last_attempt_at, source.last_success_at, source.last_new_at)
-        error = clean.cut(clean.line(source.error), 160)
-        out.add_row(source.source, state(source), *(stamp(time) for time in times), str(source.failures), error)
-    return out
 
 
 def state(source: SourceHealth | None) -> Text:
@@ -180,20 +108,15 @@ def troubles(source: SourceHealth) -> str:
     return ", ".join(f"{count} {trouble.value}" for trouble, count in counted)
 
 
-def notices(found: Sequence[Notice]) -> Table:
-    """What became of sources, oldest first."""
-    out = table("at (UTC)", "source", "notice", title="Notices")
-    for notice in found:
-        out.add_row(stamp(notice.at), notice.source, clean.cut(clean.line(notice.text), 240))
-    return out
-
-
-def absence_line(absence: Absence) -> str:
+def absence_line(absence: Absence, words: Words) -> str:
     """That an article was not where it had been, in one line."""
-    line = f"gone since {stamp(absence.since)} (HTTP {absence.status})"
+    answer = ltr(f"HTTP {absence.status}", words)
+    line = words.say("terminal", "gone", time=_time(absence.since, words), answer=answer)
     if absence.removed_at:
-        line = f"removed: {line}, listed no more, settled {stamp(absence.removed_at)}"
-    return line + (f"; there again {stamp(absence.returned_at)}" if absence.returned_at else "")
+        line = words.say("terminal", "removed", gone=line, time=_time(absence.removed_at, words))
+    if absence.returned_at:
+        line += words.pause + words.say("terminal", "returned", time=_time(absence.returned_at, words))
+    return line
 
 
 def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
@@ -214,98 +137,23 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
     return out
 
 
-def fact_tree(fact: KnownFact, evidence: dict[int, Evidence], words: Words) -> Tree:
-    """From a known fact down to each claim: quote, article, version, origin, weight, rule; then what is against it."""
-    subject = words.subject(fact.kind, fact.subject)
-    contested = " — contested" if fact.contested else ""
-    tree = Tree(Text(f"{subject}: {words.value(fact.held.value)}{contested}", style="bold"))
-    _position_branch(
-        tree.add(_position_line("plan" if fact.slot is Slot.PLAN else "held", fact.held, words)), fact.held, evidence
-    )
-    for rival in fact.rivals:
-        _position_branch(tree.add(_position_line("against", rival, words)), rival, evidence)
-    return tree
-
-
-def last_of_each(history: Sequence[KnownFact]) -> list[KnownFact]:
-    """The history without the steps in which only the evidence grew: of those in a row that say the same, the last."""
-    kept: list[KnownFact] = []
-    place: dict[tuple[Kind, Slot], int] = {}  # where in `kept` the last one of each kind and slot stands
-    for fact in history:
-        track = (fact.kind, fact.slot)
-        if track in place and _saying(kept[place[track]]) == _saying(fact):
-            kept[place[track]] = fact
-        else:
-            place[track] = len(kept)
-            kept.append(fact)
-    return kept
-
-
-def _saying(fact: KnownFact) -> tuple[object, ...]:
-    return fact.held.value, fact.held.since, fact.contested, tuple(rival.value for rival in fact.rivals)
-
-
-def position_tree(label: str, position: Position, evidence: dict[int, Evidence], words: Words) -> Tree:
-    """One side alone, for the `why` of a change."""
-    tree = Tree(_position_line(label, position, words))
-    _position_branch(tree, position, evidence)
-    return tree
-
-
-def _position_line(label: str, position: Position, words: Words) -> Text:
-    line = (
-        f"{label}: {words.value(position.value)} since {position.since}; {position.credibility}, "
-        f"{words.origins(position.origins)}, confidence {position.confidence:.2f}"
-    )
-    return Text(line + (f"; {clean.isolated(position.source)}" if position.source else ""))
-
-
-def _position_branch(branch: Tree, position: Position, evidence: dict[int, Evidence]) -> None:
-    for support in position.support:
-        found = evidence.get(support.claim_id)
-        branch.add(Text("\n".join(_claim_lines(support, found)) if found else f"claim {support.claim_id}"))
-    if position.more:
-        branch.add(Text(f"… and {position.more} claims of no more weight"))
-
-
-def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
-    claim = evidence.claim
-    factors = " × ".join(f"{name} {value:g}" for name, value in support.factors)
-    yield f"“{clean.isolated(claim.quote)}”"
-    speaker = f", said by {clean.isolated(claim.speaker)}" if claim.speaker else ""
-    yield (
-        f"  {clean.isolated(evidence.outlet)} ({evidence.reliability}), published {stamp(evidence.published)}"
-        f"{speaker}, {claim.modality.value}, holds {claim.date or 'at publication'}"
-    )
-    yield f"  {clean.line(evidence.url)} version {evidence.number}, characters {claim.start}–{claim.end}"
-    if evidence.capture:
-        kept = evidence.capture
-        yield f"  captured {stamp(kept.fetched_at)}, HTTP {kept.status}, {kept.size} bytes, SHA-256 {kept.sha256}"
-    if evidence.absence:
-        yield f"  {absence_line(evidence.absence)}"
-    yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
-    withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
-    yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"
-
-
-def set_aside_tree(reasons: Mapping[int, str], evidence: dict[int, Evidence]) -> Tree:
-    """The claims about a subject that count for nothing, each with the reason."""
-    tree = Tree(Text("set aside", style="bold"))
-    for claim_id, reason in reasons.items():
-        found = evidence.get(claim_id)
-        quote = f"“{clean.isolated(found.claim.quote)}” {clean.line(found.url)}" if found else f"claim {claim_id}"
-        tree.add(Text(f"{quote}\n  {clean.line(reason)}"))
-    return tree
-
-
 def ruling_line(ruling: Ruling, words: Words) -> str:
     """A person's word in one line."""
-    on = f" of change #{ruling.change_id}" if ruling.change_id else ""
-    why = f": {clean.line(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
-    released = f"; released {stamp(ruling.released_at)}" if ruling.released_at else ""
     value = f"{words.subject(ruling.kind, ruling.subject)} {words.value(ruling.value)}"
-    given = f"ruling {ruling.id}, {stamp(ruling.at)}, {clean.isolated(ruling.who)}"
-    return f"{given}: {ruling.verdict}{on}, {value}{why}{released}"
+    line = words.say(
+        "terminal",
+        "ruling_of" if ruling.change_id else "ruling",
+        id=ruling.id,
+        time=_time(ruling.at, words),
+        who=clean.isolated(ruling.who),
+        verdict=words.say("verdict", ruling.verdict.value),
+        change=ruling.change_id,
+        value=value,
+    )
+    why = f": {clean.isolated(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
+    if ruling.released_at:
+        why += words.pause + words.say("terminal", "released", time=_time(ruling.released_at, words))
+    return line + why
 
 
 def diff_text(edits: Sequence[Edit]) -> Text:

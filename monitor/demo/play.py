@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from db.errors import InputError
 from db.records import Change, iso
 from db.session import Store
-from monitor.cli import show
+from monitor.cli import show, standing
 from monitor.config import FILE_NAME, Target
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.scenario import Step, load_lines
@@ -150,9 +150,9 @@ def _report(store: Store, console: Console, tally: Tally, newsroom: Newsroom, si
     with store.reading() as session:
         report = build(session, topic, now=newsroom.steps()[-1].at)
     console.print(f"\n{words.name(topic.name)}, as of {iso(report.as_of)}", style="bold")
-    for listing in show.status_tables(report, words):
+    for part in standing.parts(report, words, width=console.width, rules=Rules()):
         console.print()
-        console.print(listing)
+        console.print(part)
     not_modified = sum(answer.status == 304 for answer in newsroom.served)
     console.print(
         f"\n{tally.passes} passes, {len(newsroom.served)} requests ({not_modified} answered “not modified”), "

@@ -21,6 +21,7 @@ from monitor.topics import Topic
 
 QUOTES = 3  # how many origins are quoted; `why` shows the others
 QUOTE_ROOM = 600  # characters of one quote
+OUTLETS = 4  # how many are named behind one side
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +29,8 @@ class Alert:
     """One message in the forms that targets read.
 
     ref: names the message for ever, the same at every attempt (a mail's Message-ID is made of it). slack: mrkdwn
-    with everything escaped. short: one line, for SMS and the like.
+    with everything escaped. short: one line, for SMS and the like; brief: a shorter one yet, without quote and link.
+    terse: whether the target wants the short form, whatever room it has.
     """
 
     subject: str
@@ -38,6 +40,8 @@ class Alert:
     short: str
     ref: str
     lang: str = "en"
+    brief: str = ""
+    terse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +56,7 @@ class Edited:
 class _Quote:
     text: str
     lang: str
+    direction: str
     speaker: str
     outlet: str
     title: str
@@ -87,10 +92,12 @@ class _Said:
     sure: str
     quotes: tuple[_Quote, ...]
     edits: tuple[Edit, ...]
+    edits_lang: str
     before: _Side | None
     rivals: tuple[_Side, ...]
     id: str
     why: str
+    evidence: str
     diff: str
 
 
@@ -105,13 +112,13 @@ def compose(
     """
     words = Words.of(lang, topic)
     said = _say(change, evidence, words, edited)
-    html = render("alert.html.j2", words, said=said)
     return Alert(
         subject=said.headline,
         text=render("alert.txt.j2", words, said=said),
-        html=html,
+        html=render("alert.html.j2", words, said=said),
         slack=render("alert.slack.j2", words, said=said),
         short=render("alert.short.j2", words, said=said),
+        brief=render("alert.brief.j2", words, said=said),
         ref=_ref(f"change-{change.id}", repr(sorted(change.to_json().items()))),
         lang=lang,
     )
@@ -161,6 +168,7 @@ def claim_ids(change: Change) -> list[int]:
 def _say(change: Change, evidence: Sequence[Evidence], words: Words, edited: Edited | None) -> _Said:
     by_id = {item.id: item for item in evidence}
     shown = _shown(change, by_id)
+    edits, edits_lang = next(((edits, item.lang) for item in shown if (edits := _edits(item, edited))), ([], ""))
     old, new = old_and_new(change, words)
     pair = change.held.credibility if change.held else ""
     subject = words.subject(change.kind, change.subject)
@@ -175,11 +183,13 @@ def _say(change: Change, evidence: Sequence[Evidence], words: Words, edited: Edi
         since=_since(change, words),
         sure=words.sure(pair, change.held.origins, change.held.confidence) if change.held else "",
         quotes=tuple(_quote(item, words, rejected=_is_rejected(item, change)) for item in shown),
-        edits=next((tuple(edits) for item in shown if (edits := _edits(item, edited))), ()),
+        edits=tuple(edits),
+        edits_lang=edits_lang,
         before=_side(change.previous, by_id, words) if change.previous else None,
         rivals=tuple(_side(rival, by_id, words) for rival in change.rivals),
         id=words.say("label", "change", id=change.id),
         why=f"drawdown why {change.id}",
+        evidence=f"drawdown evidence {change.id}",
         diff=f"drawdown diff {next((item for item in shown if item.url == change.article), shown[0]).article_id}",
     )
 
@@ -239,6 +249,7 @@ def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
     return _Quote(
         text=clean.cut(clean.line(item.claim.quote), QUOTE_ROOM),
         lang=item.lang if item.lang.isalpha() else "",
+        direction=clean.direction(item.lang),
         speaker=clean.cut(clean.line(item.claim.speaker or ""), 120),
         outlet=clean.cut(clean.line(item.outlet), 120),
         title=clean.cut(clean.line(item.title), 200),
@@ -252,7 +263,7 @@ def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
 def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
     items = [by_id[support.claim_id] for support in side.support if support.claim_id in by_id]
     outlets = list(dict.fromkeys(clean.cut(clean.line(item.outlet), 120) for item in items if item.outlet))
-    whom = clean.cut(clean.line(side.source), 200) or words.all_of(outlets[:4]) + ("…" if len(outlets) > 4 else "")
+    whom = clean.cut(clean.line(side.source), 200) or _named(outlets, words)
     sure = words.say("sure", "short", pair=clean.line(side.credibility), origins=words.origins(side.origins))
     try:
         since = words.say("label", "since_day", day=words.period(side.since))
@@ -265,6 +276,10 @@ def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
         whom=words.say("label", "from_whom", whom=whom) if whom else "",
         quote=_quote(items[0], words) if items and clean.address(items[0].url) else None,
     )
+
+
+def _named(outlets: Sequence[str], words: Words) -> str:
+    return words.both(outlets) if len(outlets) <= OUTLETS else words.all_of([*outlets[:OUTLETS], "…"])
 
 
 def _edits(item: Evidence, edited: Edited | None) -> list[Edit]:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-FSI, PDI = "\u2068", "\u2069"  # first strong isolate, pop directional isolate (Unicode Standard Annex 9)
+from babel import Locale, UnknownLocaleError
+
+# Isolates: first strong, left to right, right to left, and the end of one (Unicode Standard Annex 9).
+FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 
 # Direction marks, embeddings, overrides and isolates. Joiners (U+200C, U+200D) stay: words are written with them.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -25,9 +29,40 @@ def line(text: str) -> str:
     return " ".join("".join(char for char in text if unicodedata.category(char) not in _DROPPED).split())
 
 
-def isolated(text: str) -> str:
-    """One safe line that keeps its own direction and cannot disturb its neighbours'."""
-    return f"{FSI}{line(text)}{PDI}"
+def isolated(text: str, lang: str = "") -> str:
+    """One safe line that keeps its own direction and cannot disturb its neighbours'.
+
+    lang: its language, where known; it decides where the first letter speaks for another direction.
+    """
+    safe = line(text)
+    return f"{_opening(safe, lang)}{safe}{PDI}"
+
+
+def direction(lang: str) -> str:
+    """By the language "ltr" or "rtl"; "auto" where it is unknown."""
+    locale = _locale(lang)
+    return locale.text_direction if locale else "auto"
+
+
+def is_rtl(text: str) -> bool | None:
+    """Whether the first letter with a direction is written from right to left; None where there is none."""
+    strong = (unicodedata.bidirectional(char) for char in text)
+    return next((kind != "L" for kind in strong if kind in ("L", "R", "AL")), None)
+
+
+def _opening(text: str, lang: str) -> str:
+    told = direction(lang)
+    if told == "auto" or is_rtl(text) in (None, told == "rtl"):
+        return FSI
+    return RLI if told == "rtl" else LRI
+
+
+@lru_cache
+def _locale(lang: str) -> Locale | None:
+    try:
+        return Locale.parse(lang) if lang else None
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def slack(text: str) -> str:

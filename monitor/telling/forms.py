@@ -28,8 +28,9 @@ def _environment() -> Environment:
     environment.filters.update(
         iso=clean.isolated,
         slack=clean.slack,
-        slack_iso=lambda text: f"{clean.FSI}{clean.slack(text)}{clean.PDI}",
+        slack_iso=lambda text, lang="": clean.isolated(clean.slack(text), lang),
         slack_link=lambda url: clean.link(url).replace("&", "&amp;"),
+        direction=clean.direction,
         cut=clean.cut,
         diff_plain=as_plain,
         diff_html=as_html,

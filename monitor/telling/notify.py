@@ -36,7 +36,7 @@ from monitor.telling.alert import Alert
 
 TIMEOUT_SECONDS = 45.0  # one message at one target, all steps together
 SMTP_TIMEOUT_SECONDS = 20  # one answer of a mail server
-SHORT_BELOW = 1000  # characters: a service that takes less gets the short form
+SHORT_ROOM = 1024  # characters (Pushover's): a service that takes no more gets the short form
 
 # Apprise's log names tokens and addresses; what matters of it comes back in the result of each call.
 _apprise_log = logging.getLogger("apprise")
@@ -274,19 +274,26 @@ def _parsed(url: str) -> NotifyBase:
 
 def _form(service: NotifyBase, alert: Alert) -> tuple[NotifyFormat, str, str]:
     """Format, title and body that fit the service."""
+    room = int(service.body_maxlen)
     if isinstance(service, Mail):
         service.alert = alert
         return NotifyFormat.TEXT, clean.line(alert.subject), alert.text
+    if alert.terse or room <= SHORT_ROOM:
+        short = fitted_short(alert, room)
+        return NotifyFormat.TEXT, "", clean.slack(short) if isinstance(service, SlackHook | _Slack) else short
     if isinstance(service, SlackHook):
         return NotifyFormat.TEXT, "", fitted(alert.slack, service.body_maxlen)
     if isinstance(service, _Slack):
         return NotifyFormat.MARKDOWN, "", fitted(alert.slack, min(service.body_maxlen, 4000))
-    room = int(service.body_maxlen)
-    if room < SHORT_BELOW:
-        return NotifyFormat.TEXT, "", clean.cut(alert.short, room)
     title = clean.cut(clean.line(alert.subject), int(service.title_maxlen) or 200)
     body = alert.text.removeprefix(alert.subject).lstrip()
     return NotifyFormat.TEXT, title, fitted(body, room - (0 if service.title_maxlen else len(title) + 2))
+
+
+def fitted_short(alert: Alert, room: int) -> str:
+    """The short form in at most `room` characters: without its quote and link where they do not fit."""
+    fits = (said for said in (alert.short, alert.brief) if said and len(said) <= room)
+    return next(fits, None) or clean.cut(alert.brief or alert.short, room)
 
 
 def fitted(text: str, room: int) -> str:

@@ -12,7 +12,7 @@ import json
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -133,7 +133,7 @@ class Sender:
         """4. Compose and send one alert. A fault that trying again cannot mend makes it dead at once."""
         try:
             alert = await asyncio.to_thread(self._compose, delivery, target)
-            await self.notifier.send(target.url, alert)
+            await self.notifier.send(target.url, replace(alert, terse=target.form == "short"))
         except DrawdownError as error:
             again = error.retry and delivery.attempts < ATTEMPTS
             left = f"attempt {delivery.attempts} of {ATTEMPTS}" if again else "not tried again"

@@ -1,21 +1,21 @@
 """Values, dates and doubts in words, in the reader's language.
 
-The words themselves are in `phrases/<lang>.toml`; a language is one such file.
+The words themselves are in the catalogues of `locale/`; dates, numbers and lists are written by the rules of CLDR.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-from db.errors import ConfigError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
 from db.records import Deadline, Figure, Kind, Period, Status, Value, utc
 from monitor.telling import clean
+from monitor.telling.catalogue import Phrases, phrases_of
 from monitor.topics import Topic
 
 _ABOUT = {
@@ -25,7 +25,6 @@ _ABOUT = {
     Kind.CONVOY: "convoys",
     Kind.DETAINEES: "detainees",
 }
-PHRASES = Path(__file__).resolve().parent / "phrases"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,34 +33,69 @@ class Words:
 
     lang: str
     topic: Topic
-    phrases: Mapping[str, Any]
+    texts: Phrases
 
     @classmethod
     def of(cls, lang: str, topic: Topic) -> Words:
-        """The words of "en", "ar" or another language that has a file. Raises ConfigError for one that has none."""
-        return cls(lang=lang, topic=topic, phrases=_load(lang))
+        """The words of "en", "ar" or another language with a catalogue. Raises ConfigError for one that has none."""
+        return cls(lang=lang, topic=topic, texts=phrases_of(lang))
 
     def say(self, group: str, name: str, **parts: object) -> str:
-        """One phrase, its braces filled in."""
-        return str(self.phrases[group][name]).format(**parts)
+        """One phrase, its braces filled in. A whole number as `count` chooses the plural form. Raises KeyError."""
+        count = parts.get("count")
+        if not isinstance(count, int):
+            return self.texts.text(group, name).format(**parts)
+        return self.texts.text(group, name, count).format(**parts | {"count": self.number(count)})
+
+    @property
+    def phrases(self) -> Mapping[str, Mapping[str, str]]:
+        """Every phrase as it is written, by group and name, for templates."""
+        return self.texts.groups
 
     @property
     def direction(self) -> str:
         """ "ltr" or "rtl"."""
-        return str(self.phrases["direction"])
+        return self.texts.locale.text_direction
+
+    @property
+    def rtl(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.direction == "rtl"
 
     @property
     def arrow(self) -> str:
         """Points from the old to the new in the language's reading direction."""
-        return str(self.phrases["arrow"])
+        return "←" if self.rtl else "→"
+
+    @property
+    def comma(self) -> str:
+        """What parts the pieces of a line."""
+        return self.say("list", "comma")
+
+    @property
+    def pause(self) -> str:
+        """What parts the halves of a line, more than a comma."""
+        return self.say("list", "pause")
 
     def all_of(self, parts: Sequence[str]) -> str:
-        """ "a, b, c"."""
-        return str(self.phrases["comma"]).join(parts)
+        """Pieces of a line that are no list: "vacated, since 21 February, B2"."""
+        return self.comma.join(parts)
+
+    def both(self, parts: Sequence[str]) -> str:
+        """ "a, b and c"."""
+        return format_list(parts, locale=self.texts.locale)
 
     def any_of(self, parts: Sequence[str]) -> str:
-        """ "a or b"."""
-        return str(self.phrases["or"]).join(parts)
+        """ "a, b or c"."""
+        return format_list(parts, style="or", locale=self.texts.locale)
+
+    def number(self, number: int) -> str:
+        """A number with the language's marks, in the digits that news are written in."""
+        return format_decimal(number, locale=self.texts.locale)
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1."""
+        return format_percent(share, locale=self.texts.locale)
 
     def name(self, names: Mapping[str, str]) -> str:
         """A name in this language, else in English."""
@@ -93,13 +127,16 @@ class Words:
             return self._figure(value)
         if value.to is None or value.status is not Status.HANDED_OVER:
             return self.say("status", value.status.value)
-        party = self.topic.parties.get(value.to)
-        name = self.name(party.name) if party else clean.line(value.to)
-        return self.say("status", "handed_over_to", party=name)
+        return self.say("status", "handed_over_to", party=self.party(value.to))
+
+    def party(self, party: str) -> str:
+        """A party's name, by its id."""
+        known = self.topic.parties.get(party)
+        return self.name(known.name) if known else clean.line(party)
 
     def _figure(self, figure: Figure) -> str:
-        low = "" if figure.low is None else f"{figure.low:,}"
-        high = "" if figure.high is None else f"{figure.high:,}"
+        low = "" if figure.low is None else self.number(figure.low)
+        high = "" if figure.high is None else self.number(figure.high)
         number = self.say("number", figure.comparator.value, low=low or high, high=high or low)
         if figure.role is None or figure.role.value not in self.phrases["role"]:
             return number
@@ -123,10 +160,10 @@ class Words:
         numbers = [int(part) for part in text.split("-")]
         if len(numbers) == 1:
             return text
-        month = self.phrases["date"]["months"][numbers[1] - 1]
+        day = date(*numbers, *[1] * (3 - len(numbers)))
         if len(numbers) == 2:
-            return self.say("date", "month", month=month, year=numbers[0])
-        return self.say("date", "day", day=numbers[2], month=month, year=numbers[0])
+            return format_skeleton("yMMMM", day, locale=self.texts.locale)
+        return format_date(day, "long", locale=self.texts.locale)
 
     def day(self, day: date) -> str:
         """A day in words."""
@@ -139,35 +176,19 @@ class Words:
 
     def origins(self, count: int) -> str:
         """How many independent origins, with the language's own plurals."""
-        forms = self.phrases["sure"]
-        if count == 1:
-            return str(forms["one"])
-        if count == 2 and "two" in forms:
-            return str(forms["two"])
-        few = "few" in forms and 3 <= count % 100 <= 10
-        return self.say("sure", "few" if few else "many", count=count)
+        return self.say("sure", "origins", count=count)
 
     def sure(self, pair: str, origins: int, confidence: float) -> str:
-        """The Admiralty pair spelled out (NATO AJP-2.1), the origins and the confidence, 0 to 1."""
-        percent = round(confidence * 100)
-        said = self.origins(origins)
+        """How sure and why, in a sentence: the Admiralty pair (NATO AJP-2.1), the origins, the confidence, 0 to 1."""
+        percent = self.percent(confidence)
         if len(pair) != 2 or pair[0] not in self.phrases["reliability"] or pair[1] not in self.phrases["credibility"]:
-            return self.say("sure", "plain", origins=said, percent=percent)
+            return self.say("sure", "plain", origins=self.origins(origins), percent=percent)
         return self.say(
             "sure",
             "line",
             pair=pair,
-            reliability=self.phrases["reliability"][pair[0]],
-            credibility=self.phrases["credibility"][pair[1]],
-            origins=said,
+            reliability=self.say("reliability", pair[0]),
+            credibility=self.say("credibility", pair[1]),
+            count=origins,
             percent=percent,
         )
-
-
-@lru_cache
-def _load(lang: str) -> Mapping[str, Any]:
-    path = PHRASES / f"{lang}.toml"
-    if not lang.isalpha() or not path.is_file():
-        known = ", ".join(sorted(p.stem for p in PHRASES.glob("*.toml")))
-        raise ConfigError(f"alerts are not written in this language; known: {known}", where=f"lang {lang!r}")
-    return tomllib.loads(path.read_text(encoding="utf-8"))

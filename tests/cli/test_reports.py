@@ -150,7 +150,7 @@ def test_why_goes_down_to_quote_weight_and_rule(desk: Any) -> None:
     assert told["previous"]["source"] == "survey"
     shown = " ".join(desk("why", "1").out.split())
     assert claim["quote"] in shown
-    assert f"rule {claim['rule']}" in shown
+    assert f"rule \u2068{claim['rule']}\u2069" in shown
     assert claim["capture"]["sha256"] in shown
 
 

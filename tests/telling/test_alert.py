@@ -81,7 +81,7 @@ def test_the_text_says_everything_in_the_order_of_the_domain(alert: Alert, make:
         "withdrawing → vacated",
         "Where: Qasrak, Hasakah",
         "Since: 23 February 2026",
-        "B2: usually reliable source, probably true; 2 independent origins, confidence 83%",
+        "Probably true (B2): 2 independent origins say so, the best a usually reliable source; confidence 83%",
         f"“\u2068{make.quote}\u2069”",
         "\u2068عنب بلدي\u2069, published 23 February 2026, 14:05 UTC",
         "https://news.example/1?a=1&b=2",
@@ -90,6 +90,7 @@ def test_the_text_says_everything_in_the_order_of_the_domain(alert: Alert, make:
         "Others say:\n- active, since February 2026, C3",
         "“\u2068Troops remain at Qasrak\u2069”",
         "why: drawdown why 12",
+        "evidence: drawdown evidence 12",
         "diff: drawdown diff 31",
     ]
     places = [alert.text.find(part) for part in wanted]
@@ -105,7 +106,7 @@ def test_the_html_is_well_formed_loads_nothing_and_gives_quotes_their_direction(
     assert "url(" not in alert.html
     assert "@import" not in alert.html
     quotes = [attrs for tag, attrs in parsed.tags if tag == "blockquote"]
-    assert [(attrs["dir"], attrs["lang"]) for attrs in quotes] == [("auto", "ar"), ("auto", "en"), ("auto", "en")]
+    assert [(attrs["dir"], attrs["lang"]) for attrs in quotes] == [("rtl", "ar"), ("ltr", "en"), ("ltr", "en")]
     assert make.quote in alert.html
     assert "<del" in alert.html
     assert "prefers-color-scheme: dark" in alert.html
@@ -119,7 +120,7 @@ def test_arabic_is_said_in_arabic_from_right_to_left(topic: Topic, make: Any) ->
     alert = compose(make.change(), [make.evidence(1, make.quote)], topic, lang="ar")
     assert alert.subject == "قسرك: انسحاب جارٍ ← مُخلاة (B2)"
     assert '<html lang="ar" dir="rtl">' in alert.html
-    assert "منذ: 23 فبراير/شباط 2026" in alert.text
+    assert "منذ: 23 فبراير 2026" in alert.text
     assert "مصدران مستقلان" in alert.text
     ours = re.sub(r"\u2068.*?\u2069|drawdown \w+ \d+|https?://\S+", "", alert.text)
     assert set(re.findall(r"[A-Za-z]+\d?", ours)) <= {"B2", "B3"}
@@ -264,7 +265,7 @@ def test_the_weightiest_claim_of_each_origin_is_quoted(topic: Topic, make: Any) 
     held = replace(held, support=tuple(replace(s, weight=0.9 if s.claim_id == 4 else 0.5) for s in held.support))
     change = make.change(claim_ids=(1, 2, 3, 4, 5), held=held, previous=None)
     text = compose(change, [make.evidence(1, "voice 1"), same, *other], topic).text
-    assert re.findall(r"\u2068(voice \d|a reprint of it)\u2069", text) == ["voice 4", "voice 1", "voice 3"]
+    assert re.findall(r"“.(voice \d|a reprint of it)\u2069", text) == ["voice 4", "voice 1", "voice 3"]
 
 
 def test_an_edit_elsewhere_in_the_article_is_not_shown(topic: Topic, make: Any) -> None:
@@ -332,7 +333,7 @@ def test_the_summary_lists_bases_figures_and_plans(topic: Topic, make: Any) -> N
     assert parsed.faults == []
     assert [tag for tag, _ in parsed.tags].count("tr") == 6
     assert "Qasrak" in summary.slack
-    assert "قسرك: مُخلاة، منذ 21 فبراير/شباط 2026" in compose_summary(facts, topic, lang="ar", at=make.at).text
+    assert "قسرك: مُخلاة، منذ 21 فبراير 2026" in compose_summary(facts, topic, lang="ar", at=make.at).text
 
 
 def test_a_test_message_says_that_it_is_one(topic: Topic, make: Any) -> None:
@@ -349,3 +350,44 @@ def test_an_article_from_a_file_is_told_without_a_link(topic: Topic, make: Any) 
     assert "file:report.txt" in alert.html
     assert 'href="file:' not in alert.html
     assert "file:report.txt" in alert.slack
+
+
+def test_a_quote_keeps_the_direction_of_its_language_whatever_it_begins_with(topic: Topic, make: Any) -> None:
+    quote = "CENTCOM: أخلت القوات قاعدة قسرك"
+    alert = compose(make.change(), [make.evidence(1, quote, lang="ar")], topic)
+    assert f"“\u2067{quote}\u2069”" in alert.text
+    assert f"“\u2067{quote}\u2069”" in alert.slack
+    assert '<blockquote class="box" dir="rtl" lang="ar"' in alert.html
+
+
+def test_an_edit_has_the_direction_of_the_article_that_it_is_of(topic: Topic, make: Any) -> None:
+    english = make.evidence(2, "They have left Qasrak", lang="en")
+    held = make.position(Status.VACATED, (1, 2))
+    held = replace(held, support=tuple(replace(s, weight=0.9 if s.claim_id == 2 else 0.5) for s in held.support))
+    change = make.change(claim_ids=(1, 2), held=held)
+    edited = Edited(older=make.older, newer=make.newer)
+    alert = compose(change, [make.evidence(1, make.quote), english], topic, edited=edited)
+    directions = re.findall(r'class="box" dir="(\w+)"', alert.html)
+    assert directions[:3] == ["ltr", "rtl", "rtl"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "english", "arabic"),
+    [
+        (1, "1 independent origin says so, a usually reliable source", "يقول به مصدر مستقل واحد، وهو مصدر موثوق عادةً"),
+        (5, "5 independent origins say so, the best a usually", "يقول به 5 مصادر مستقلة، أوثقها مصدر موثوق"),
+    ],
+)
+def test_how_sure_is_a_sentence_with_its_reason(
+    topic: Topic, make: Any, origins: int, english: str, arabic: str
+) -> None:
+    change = make.change(held=make.position(Status.VACATED, (1,), origins=origins))
+    said = [compose(change, [make.evidence(1, make.quote)], topic, lang=lang).text for lang in ("en", "ar")]
+    assert f"How sure: Probably true (B2): {english}" in said[0]
+    assert f"درجة الثقة: خبر مرجَّح الصحة (B2): {arabic}" in said[1]
+
+
+def test_what_comes_before_the_evidence_fits_a_phones_screen(alert: Alert) -> None:
+    before, _, _ = alert.text.partition("\nQuote:")
+    assert len(before.splitlines()) <= 6
+    assert len(before) < 400

@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from werkzeug import Request, Response
 
 from db.errors import ConfigError, DeliveryError
 from monitor.telling.alert import Alert, compose
-from monitor.telling.notify import Notifier, check_url, fitted, masked, shown_url
+from monitor.telling.notify import Notifier, check_url, fitted, fitted_short, masked, shown_url
 from monitor.topics import Topic
 
 
@@ -238,3 +239,29 @@ def test_a_long_text_loses_lines_from_its_end_but_not_its_ids() -> None:
     assert short.startswith("line 0\nline 1\n")
     assert short.endswith("…\nChange 12 · why")
     assert fitted(text, 10_000) == text
+
+
+def test_the_short_form_loses_its_quote_before_its_number(topic: Topic, make: Any) -> None:
+    alert = compose(make.change(), [make.evidence(1, make.quote)], topic)
+    assert fitted_short(alert, 1000) == alert.short
+    assert make.quote in alert.short
+    assert "https://news.example/1" in alert.short
+    assert fitted_short(alert, 160) == alert.brief
+    assert alert.brief == (
+        "Qasrak: withdrawing → vacated (B2); since 23 February 2026; \u2068Example Wire\u2069 [Change 12]"
+    )
+    assert len(fitted_short(alert, 40)) == 40
+
+
+def test_a_target_that_wants_it_short_gets_one_line_without_markup(
+    httpserver: HTTPServer, topic: Topic, make: Any
+) -> None:
+    alert = compose(make.change(), [make.evidence(1, "<!channel> *left* Qasrak")], topic)
+    httpserver.expect_request("/hooks/abc").respond_with_data("ok")
+    send(f"slackhook://127.0.0.1:{httpserver.port}/hooks/abc", replace(alert, terse=True))
+    request, _ = httpserver.log[0]
+    text = request.get_json()["text"]
+    assert text.startswith("Qasrak: withdrawing → vacated (B2); since 23 February 2026.")
+    assert "“&lt;!channel&gt; left Qasrak”" in text
+    assert text.endswith("[Change 12]")
+    assert "\n" not in text
