@@ -16,7 +16,7 @@ from markupsafe import Markup
 from db.records import Kind, SourceHealth, Status
 from monitor.report.bases import UNKNOWN, BaseView, State, bases, states, window
 from monitor.report.known import Known
-from monitor.report.outline import Outline
+from monitor.report.outline import Outline, Point
 from monitor.report.plans import plans
 from monitor.report.scale import Days, Stops
 from monitor.report.stories import stories
@@ -71,7 +71,7 @@ def page(known: Known, lang: str) -> str:
         as_of=words.moment(known.as_of),
         stops=stops,
         outline=outline,
-        region_names=[(words.name(shape.name), shape.label) for shape in outline.shapes if shape.name and shape.label],
+        region_names=_region_names(outline, views, words),
         credit=words.name(outline.credit) if outline.credit else "",
         bases=[view for view in views if view.ever],
         mute=[view for view in views if not view.ever],
@@ -128,6 +128,17 @@ def _embedded(data: dict[str, Any]) -> Markup:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return Markup(text)
+
+
+def _region_names(outline: Outline, views: Sequence[BaseView], words: Words) -> list[tuple[str, Point]]:
+    """The regions' names and where they stand, but for those that a base's mark would cover."""
+    marks = [view.at for view in views if view.at and view.ever]
+    return [
+        (words.name(shape.name), shape.label)
+        for shape in outline.shapes
+        if shape.name and shape.label
+        if not any(abs(x - shape.label[0]) < 45 and abs(y - shape.label[1]) < 18 for x, y in marks)
+    ]
 
 
 def _tally(views: Sequence[BaseView]) -> dict[str, int]:

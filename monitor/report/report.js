@@ -23,7 +23,7 @@
       const state = at(subject, stop);
       counts[state[1]] = (counts[state[1]] || 0) + 1;
       for (const holder of document.querySelectorAll(`[data-subject="${subject}"]`)) {
-        holder.dataset.status = state[1];
+        if (holder.dataset.status) holder.dataset.status = state[1];
         holder.classList.toggle("contested", text(state, 5) !== "");
         if (holder.hasAttribute("aria-label")) holder.setAttribute("aria-label", text(state, 6));
         for (const mark of holder.querySelectorAll("use")) mark.setAttribute("href", `#mark-${state[1]}`);

@@ -48,7 +48,7 @@ class Days:
         step = -(-len(every) // MOST_TICKS)
         long = (self.last - self.first).days > 730
         return [
-            Tick(x=self.x(day), words=str(day.year) if long else short_day(day, words, years=day.day == 1))
+            _tick(self.x(day), str(day.year) if long else short_day(day, words, years=day.day == 1))
             for day in every[::step]
         ]
 
@@ -60,6 +60,11 @@ class Days:
         months = [date(y, m, 1) for y in range(self.first.year, self.last.year + 1) for m in range(1, 13)]
         wanted = (day for day in months if length <= 730 or day.month == 1)
         return [day for day in wanted if self.first <= day <= self.last]
+
+
+def _tick(x: float, words: str) -> Tick:
+    """A mark whose words do not reach beyond the ends of the axis."""
+    return Tick(x=x, words=words, anchor="start" if x < 6 else "end" if x > 94 else "middle")
 
 
 def short_day(day: date, words: Words, *, years: bool = False) -> str:

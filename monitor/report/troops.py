@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.records import Evidence, Figure, Kind, KnownFact, Modality, Role, utc
+from monitor.report.bases import window
 from monitor.report.known import Known
 from monitor.report.scale import Days, Stops, Tick
 from monitor.telling import clean
@@ -83,18 +84,17 @@ def chart(known: Known, words: Words, stops: Stops, *, back: bool) -> Chart | No
     facts = known.of(kind, known.topic.whole(kind))
     if not facts and not known.claims:
         return None
-    axis = _axis(known, facts, back)
-    figures = [_figure(item) for item in known.claims] + [
-        f.held.value for f in facts if isinstance(f.held.value, Figure)
-    ]
-    ceiling = _ceiling(figures)
-    current = known.current(kind, known.topic.whole(kind))
+    axis = _axis(known, back)
     newest = known.claims[::-1]
+    drawn = [item for item in newest if utc(item.published).date() >= axis.first]
+    held = [fact.held.value for fact in facts if isinstance(fact.held.value, Figure)]
+    ceiling = _ceiling([*held, *map(_figure, drawn)])
+    current = known.current(kind, known.topic.whole(kind))
     return Chart(
         height=HEIGHT,
         bands=tuple(_bands(facts, words, stops, axis, ceiling)),
         marks=tuple(
-            _mark(item, words if place < TITLED else None, stops, axis, ceiling) for place, item in enumerate(newest)
+            _mark(item, words if place < TITLED else None, stops, axis, ceiling) for place, item in enumerate(drawn)
         )[::-1],
         levels=tuple((_y(level, ceiling), f"{level:,}") for level in range(0, int(ceiling) + 1, int(ceiling) // 4)),
         ticks=tuple(axis.ticks(words)),
@@ -104,10 +104,10 @@ def chart(known: Known, words: Words, stops: Stops, *, back: bool) -> Chart | No
     )
 
 
-def _axis(known: Known, facts: Sequence[KnownFact], back: bool) -> Days:
-    last = known.as_of.date() + timedelta(days=2)
-    began = [utc(item.published).date() for item in known.claims] + [utc(f.recorded_at).date() for f in facts[:1]]
-    return Days(first=min([*began, last - timedelta(days=30)]) - timedelta(days=3), last=last, back=back)
+def _axis(known: Known, back: bool) -> Days:
+    """The days that the other timelines show, too: an old number beside them would press the new ones together."""
+    first, last = window(known)
+    return Days(first=first, last=last + timedelta(days=1), back=back)
 
 
 def _figure(item: Evidence) -> Figure:
