@@ -160,6 +160,14 @@ def claims_of(session: Session, version_id: int) -> list[Evidence]:
     return _evidence(session, ClaimRow.version_id == version_id)
 
 
+def said(session: Session, kind: Kind, subject: str, *, as_of: datetime | None = None) -> list[Evidence]:
+    """All that was ever claimed about a subject, in any state, by (at, id); or until `as_of`, as it stood then."""
+    place = (ClaimRow.kind == kind.value) & (ClaimRow.subject == subject)
+    if as_of is not None:
+        place &= VersionRow.seen_at <= as_of
+    return [_then(item, as_of) for item in _evidence(session, place)]
+
+
 def withdrawn_by(session: Session, version_id: int) -> list[Evidence]:
     """The earlier claims that this version of their article no longer carried, by (at, id)."""
     return _evidence(session, ClaimRow.withdrawn_by == version_id)

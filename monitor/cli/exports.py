@@ -1,4 +1,4 @@
-"""The command that gives what is kept to other programs: `export`."""
+"""The commands that give what is kept to others: `export` to programs, `report` to people."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from db import knowledge
 from monitor import export as to
 from monitor.cli.app import AsOf, Opened, moment, opened
 from monitor.process import now_utc
+from monitor.report import Known, gather, page
 
 
 class What(StrEnum):
@@ -40,6 +41,7 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Put this file's commands into the app."""
     app.command()(export)
+    app.command()(report)
 
 
 def export(
@@ -59,6 +61,30 @@ def export(
         then = moment(as_of, "--as-of") if as_of else None
         with here.store.reading() as session, _opened(output) as out:
             _write(here, session, what, form, then, lang, out)
+
+
+def report(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("report.html"),
+    lang: Annotated[str, typer.Option(help="The language of the page: en or ar.")] = "en",
+    as_of: AsOf = None,
+) -> None:
+    """What is known, as one HTML page for people: map, timelines, figures, plans, changes; it loads nothing."""
+    if lang not in ("en", "ar"):
+        raise typer.BadParameter("is en or ar", param_hint="--lang")
+    with opened(context) as here:
+        then = moment(as_of, "--as-of") if as_of else now_utc()
+        with here.store.reading() as session:
+            known = gather(session, here.topic, as_of=then)
+        write_page(known, lang, output)
+    typer.echo(f"{output}: {output.stat().st_size // 1000} kB")
+
+
+def write_page(known: Known, lang: str, path: Path) -> None:
+    """Write the report's page, in place of an older one only when it is whole."""
+    html = page(known, lang)
+    with _opened(path) as out:
+        out.write(html)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from db.errors import InputError
 from db.records import Change, iso
 from db.session import Store
 from monitor.cli import show, standing
+from monitor.cli.exports import write_page
 from monitor.config import FILE_NAME, Target
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.scenario import Step, load_lines
@@ -27,6 +28,7 @@ from monitor.knowing.rules import Rules
 from monitor.loop import run_in_reactor
 from monitor.process import Processor
 from monitor.reading.about import About
+from monitor.report import gather
 from monitor.status import build
 from monitor.telling.sender import Sender
 from monitor.telling.words import Words
@@ -35,6 +37,7 @@ from scrapers.crawl import run_crawl
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, parse_source
 
+REPORTS = {"report.html": "en", "report.ar.html": "ar"}
 FIRST_FILL_UNTIL = datetime(2026, 2, 10, tzinfo=UTC)
 CONFIG = """\
 # Written by `drawdown demo`; the next demo starts afresh here.
@@ -159,6 +162,12 @@ def _report(store: Store, console: Console, tally: Tally, newsroom: Newsroom, si
         f"{tally.versions} versions kept, {tally.refused} pages refused, {tally.changes} changes, "
         f"{len(sink.messages)} mails at the local sink. No request left this machine."
     )
+    with store.reading() as session:
+        known = gather(session, topic, as_of=report.as_of)
+    for name, lang in REPORTS.items():
+        write_page(known, lang, folder / name)
+    paths = " and ".join(str(folder / name) for name in REPORTS)
+    console.print(f"The report, to open in a browser:  {paths}", markup=False, soft_wrap=True)
     config = folder / FILE_NAME
     console.print(
         f"A closer look:  drawdown --config {config} why 2   (or: status, changes, base qasrak)", markup=False

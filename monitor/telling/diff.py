@@ -113,13 +113,16 @@ def as_plain(edits: Iterable[Edit]) -> str:
     return "".join(form[edit.op].format(_safe(edit.text)) for edit in edits)
 
 
-def as_html(edits: Iterable[Edit]) -> Markup:
-    """Kept text as it is, the rest in `<del>` and `<ins>` with a style of their own, all escaped."""
+def as_html(edits: Iterable[Edit], *, styled: bool = True) -> Markup:
+    """Kept text as it is, the rest in `<del>` and `<ins>` with a style of their own, all escaped.
+
+    styled: False for a page that has a stylesheet and allows no other.
+    """
     out = Markup("")
     before = Op.KEPT
     for edit in edits:
         # Arabic letters would join across the two tags: a thin space keeps the old word and the new one apart.
-        out += (_THIN if Op.KEPT not in (before, edit.op) else "") + _tagged(edit)
+        out += (_THIN if Op.KEPT not in (before, edit.op) else "") + _tagged(edit, styled)
         before = edit.op
     return out
 
@@ -131,12 +134,13 @@ _TAGS = {
 }
 
 
-def _tagged(edit: Edit) -> Markup:
+def _tagged(edit: Edit, styled: bool) -> Markup:
     text = escape(_safe(edit.text))
     if edit.op not in _TAGS:
         return text
     tag, style = _TAGS[edit.op]
-    return Markup('<{0} style="{1}">{2}</{0}>').format(tag, style, text)
+    form = '<{0} style="{1}">{2}</{0}>' if styled else "<{0}>{2}</{0}>"
+    return Markup(form).format(tag, style, text)
 
 
 def as_slack(edits: Iterable[Edit]) -> str:
