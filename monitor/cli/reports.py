@@ -42,7 +42,15 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
         then = moment(as_of, "--as-of") if as_of else None
         crawled = {source.id for source in here.sources}
         with here.store.reading() as session:
-            report = build(session, here.topic, now=now_utc(), as_of=then, crawled=crawled, room=here.config.room)
+            report = build(
+                session,
+                here.topic,
+                now=now_utc(),
+                as_of=then,
+                crawled=crawled,
+                room=here.config.room,
+                model=here.config.model is not None,
+            )
         if as_json:
             print_json(report.to_json())
         else:
@@ -63,6 +71,8 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
                 out.print(f"\nUndelivered alerts: {', '.join(f'{n} {state}' for state, n in waiting.items())}")
             if report.set_aside:
                 out.print(f"\nClaims set aside: {report.set_aside}; `drawdown why` of a base or figure names them")
+            if report.model:
+                out.print(f"\n{show.model_line(report.model)}", markup=False)
         for fault in report.faults:
             complain(fault)
         if report.faults:
@@ -227,7 +237,7 @@ def _claims_of(sides: list[Position]) -> list[int]:
 
 def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
     """Claims by id, with the stamps of their captures."""
-    found = knowledge.evidence_by_ids(session, claim_ids)
+    found = knowledge.otherwise(session, knowledge.evidence_by_ids(session, claim_ids))
     stamped = captures.stamped(session, found)
     gone = visits.removals(session, (item.article_id for item in stamped))
     return {item.id: replace(item, absence=gone.get(item.article_id)) for item in stamped}

@@ -17,6 +17,7 @@ from db.records import (
     Evidence,
     Kind,
     KnownFact,
+    ModelHealth,
     Notice,
     Position,
     Ruling,
@@ -26,6 +27,7 @@ from db.records import (
     Verdict,
 )
 from monitor.cli.app import table
+from monitor.reading.protocol import LLM
 from monitor.status import StatusReport
 from monitor.telling import clean
 from monitor.telling.diff import Edit, Op
@@ -220,10 +222,13 @@ def fact_tree(fact: KnownFact, evidence: dict[int, Evidence], words: Words) -> T
     contested = " — contested" if fact.contested else ""
     tree = Tree(Text(f"{subject}: {words.value(fact.held.value)}{contested}", style="bold"))
     _position_branch(
-        tree.add(_position_line("plan" if fact.slot is Slot.PLAN else "held", fact.held, words)), fact.held, evidence
+        tree.add(_position_line("plan" if fact.slot is Slot.PLAN else "held", fact.held, words)),
+        fact.held,
+        evidence,
+        words,
     )
     for rival in fact.rivals:
-        _position_branch(tree.add(_position_line("against", rival, words)), rival, evidence)
+        _position_branch(tree.add(_position_line("against", rival, words)), rival, evidence, words)
     return tree
 
 
@@ -248,7 +253,7 @@ def _saying(fact: KnownFact) -> tuple[object, ...]:
 def position_tree(label: str, position: Position, evidence: dict[int, Evidence], words: Words) -> Tree:
     """One side alone, for the `why` of a change."""
     tree = Tree(_position_line(label, position, words))
-    _position_branch(tree, position, evidence)
+    _position_branch(tree, position, evidence, words)
     return tree
 
 
@@ -260,15 +265,15 @@ def _position_line(label: str, position: Position, words: Words) -> Text:
     return Text(line + (f"; {clean.isolated(position.source)}" if position.source else ""))
 
 
-def _position_branch(branch: Tree, position: Position, evidence: dict[int, Evidence]) -> None:
+def _position_branch(branch: Tree, position: Position, evidence: dict[int, Evidence], words: Words) -> None:
     for support in position.support:
         found = evidence.get(support.claim_id)
-        branch.add(Text("\n".join(_claim_lines(support, found)) if found else f"claim {support.claim_id}"))
+        branch.add(Text("\n".join(_claim_lines(support, found, words)) if found else f"claim {support.claim_id}"))
     if position.more:
         branch.add(Text(f"… and {position.more} claims of no more weight"))
 
 
-def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
+def _claim_lines(support: Support, evidence: Evidence, words: Words) -> Iterable[str]:
     claim = evidence.claim
     factors = " × ".join(f"{name} {value:g}" for name, value in support.factors)
     yield f"“{clean.isolated(claim.quote)}”"
@@ -286,6 +291,17 @@ def _claim_lines(support: Support, evidence: Evidence) -> Iterable[str]:
     yield f"  weight {support.weight:.2f} = {factors or 'given'}; origin {clean.isolated(support.origin)}"
     withdrawn = f"; withdrawn {stamp(evidence.withdrawn_at)}" if evidence.withdrawn_at else ""
     yield f"  claim {evidence.id}, rule {clean.line(claim.rule) or '–'}{withdrawn}"
+    for other in evidence.otherwise:
+        reader = "the language model" if other.reader == LLM else "the built-in reading"
+        said = f"{words.value(other.value)}, {other.modality.value}"
+        yield f"  otherwise {reader}: {said}, “{clean.isolated(other.quote)}”"
+
+
+def model_line(fares: ModelHealth) -> str:
+    """How the language model fares today, in one line."""
+    counted = ", ".join(f"{count} {what}" for what, count in fares.counts.items() if count) or "nothing asked"
+    trouble = f"; fails, {fares.failures} in a row: {clean.line(fares.error)}" if fares.failures else ""
+    return f"Language model today: {counted}; {fares.waiting} sentences wait{trouble}"
 
 
 def set_aside_tree(reasons: Mapping[int, str], evidence: dict[int, Evidence]) -> Tree:
