@@ -126,6 +126,7 @@ def test_whose_word_it_is_is_read_by_the_grammar() -> None:
         (1, BY_MARCH | {"latest": "2026-04-15"}, Reason.DATE),
         (3, TAKEN | {"to": "russia"}, Reason.RECEIVER),
         (3, TAKEN | {"to": "martians"}, Reason.RECEIVER),
+        (0, LEFT | {"date": None, "quote": "the al-Tanf base"}, Reason.PREDICATE),
         (1, CLOSE | {"modality": "asserted"}, Reason.MODALITY),
         (1, CLOSE | {"modality": "asserted", "quote": "close the Qasrak base"}, Reason.MODALITY),
         (2, DENIED | {"modality": "asserted"}, Reason.MODALITY),

@@ -1,8 +1,9 @@
 """Holding a language model to the text: of what it says of a sentence only what can be found there again is a claim.
 
 The quote must stand in the sentence as it is; base, number and date are found again inside it by the gazetteer and
-the grammars that the built-in reading uses, in the whole text and in the quote alone; the modality may not contradict
-the cues of negation and of plans. Whatever is left out is counted, by the first reason.
+the grammars that the built-in reading uses, in the whole text and in the quote alone; what is told of a base needs a
+predicate there, and the modality may not contradict the cues of negation and of plans. Whatever is left out is
+counted, by the first reason.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Reason(StrEnum):
     RECEIVER = "receiver"
     NUMBER = "number"
     DATE = "date"
+    PREDICATE = "predicate"
     MODALITY = "modality"
 
 
@@ -99,7 +101,10 @@ class _Held:
             case Deadline():
                 value = self._deadline(value, start, end)
         date = self._date(start, end)
-        if _contradicts(self._cues(start, end), said, value):
+        cues = self._cues(start, end)
+        if isinstance(value, StatusValue) and said.modality in _SO and not cues.tell:
+            raise _Rejected(Reason.PREDICATE)
+        if _contradicts(cues, said, value):
             raise _Rejected(Reason.MODALITY)
         return Claim(
             kind=said.kind,
@@ -253,6 +258,11 @@ class _Cues:
 
     words: set[str] = field(default_factory=set)
     said: list[tuple[str, Modality | None, bool]] = field(default_factory=list)
+
+    @property
+    def tell(self) -> bool:
+        """Whether anything is told: a name by itself bears out no status, whatever an article bids the model say."""
+        return bool(self.said) or "obj.empty" in self.words
 
 
 _SO = (Modality.ASSERTED, Modality.HISTORICAL)
