@@ -28,8 +28,8 @@ CHANGES = (
     *("since", "credibility", "article", "version", "claims", "urn"),
 )
 CLAIMS = (
-    *("id", "kind", "subject", *_VALUE, "modality", "speaker", "date", "quote", "start", "end", "rule", "origin"),
-    *("article", "version", "outlet", "reliability", "lang", "published", "recorded_at", "withdrawn_at"),
+    *("id", "kind", "subject", *_VALUE, "modality", "speaker", "date", "quote", "start", "end", "rule", "reader"),
+    *("origin", "article", "version", "outlet", "reliability", "lang", "published", "recorded_at", "withdrawn_at"),
 )
 _RUNS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet take a cell for a formula (OWASP, CSV injection)
 
@@ -86,6 +86,7 @@ def claim_rows(evidence: Iterable[Evidence]) -> Iterator[Row]:
             "start": claim.start,
             "end": claim.end,
             "rule": claim.rule,
+            "reader": claim.reader,
             "origin": item.origin,
             "article": item.url,
             "version": item.number,
