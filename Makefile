@@ -28,7 +28,7 @@ fmt: setup-dev         ## put the style right
 
 lock: setup-dev        ## resolve the dependencies again
 	$(LOCKING) --upgrade pyproject.toml --group build -o requirements.lock
-	$(LOCKING) --upgrade pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCKING) --upgrade pyproject.toml --extra llm --group dev -o requirements-dev.lock
 	$(LOCKING) --upgrade pyproject.toml --group build --group train -o requirements-train.lock
 
 train: setup-train     ## the readers' models, from corpus/train

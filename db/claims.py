@@ -18,7 +18,19 @@ from sqlalchemy.orm import Session
 from db import marks
 from db.errors import InputError
 from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
-from db.records import Claim, Evidence, Kind, Modality, Seen, Value, iso, parse_moment, value_from_json, value_to_json
+from db.records import (
+    Claim,
+    Evidence,
+    Kind,
+    Modality,
+    Seen,
+    Value,
+    Version,
+    iso,
+    parse_moment,
+    value_from_json,
+    value_to_json,
+)
 
 BATCH = 500
 _SETTLED = "settled "  # begins the marks of up to when a subject was looked through
@@ -53,6 +65,62 @@ def save_claims(
     if following is not None:
         _succeed(mine, _claims(session, following), following, at)
     session.flush()
+
+
+def add_claims(session: Session, version_id: int, claims: Sequence[Claim], origins: Sequence[str]) -> list[Evidence]:
+    """Store what another reader found in a version that was read before, and return it. What a later version that was
+    read says too is carried by it; what it does not say is withdrawn by it. InputError for an unknown version."""
+    row = session.get(VersionRow, version_id)
+    if row is None:
+        raise InputError("there is no such version", where=f"version {version_id}")
+    seen: dict[Key, datetime] = {}
+    for known in [*_claims(session, _neighbour(session, row, later=False)), *_claims(session, version_id)]:
+        seen[_key(known)] = min(known.at, seen.get(_key(known), known.at))
+    rows = [
+        _row(row, claim, origin, seen.get(_key_of(claim), row.seen_at))
+        for claim, origin in zip(claims, origins, strict=True)
+    ]
+    session.add_all(rows)
+    session.flush()
+    following = _neighbour(session, row, later=True)
+    if following is not None:
+        later = session.get_one(VersionRow, following)
+        _succeed(rows, _claims(session, following), following, later.seen_at)
+        session.flush()
+    return evidence_by_ids(session, [made.id for made in rows])
+
+
+def said_before(session: Session, version: Version, *, reader: str) -> list[Claim]:
+    """What a reader said of the version of the article that was read before this one, and that still stands."""
+    row = session.get(VersionRow, version.id)
+    before = _neighbour(session, row, later=False) if row is not None else None
+    if before is None:
+        return []
+    mine = (ClaimRow.version_id == before) & (ClaimRow.reader == reader) & (ClaimRow.state == ClaimState.LIVE)
+    return [item.claim for item in _evidence(session, mine)]
+
+
+def otherwise(session: Session, items: Iterable[Evidence]) -> list[Evidence]:
+    """The same claims, each with those of another reader about its subject in the same version that say otherwise."""
+    found = list(items)
+    versions = sorted({item.version_id for item in found})
+    beside: list[Evidence] = []
+    for first in range(0, len(versions), BATCH):
+        beside += _evidence(session, ClaimRow.version_id.in_(versions[first : first + BATCH]))
+    out = []
+    for item in found:
+        mine = [o.claim for o in beside if o.version_id == item.version_id and _about_the_same(o.claim, item.claim)]
+        agreed = any(_says_the_same(claim, item.claim) for claim in mine)
+        out.append(item if agreed else replace(item, otherwise=tuple(mine)))
+    return out
+
+
+def _about_the_same(one: Claim, other: Claim) -> bool:
+    return (one.kind, one.subject) == (other.kind, other.subject) and one.reader != other.reader
+
+
+def _says_the_same(one: Claim, other: Claim) -> bool:
+    return (one.value, one.modality) == (other.value, other.modality)
 
 
 def _neighbour(session: Session, row: VersionRow, *, later: bool) -> int | None:
@@ -92,6 +160,7 @@ def _row(version: VersionRow, claim: Claim, origin: str, at: datetime) -> ClaimR
         speaker=claim.speaker,
         date=claim.date,
         rule=claim.rule,
+        reader=claim.reader,
         origin=origin,
         at=at,
         state=ClaimState.LIVE,
@@ -220,7 +289,14 @@ def _evidence(session: Session, which: ColumnElement[bool]) -> list[Evidence]:
 _COLUMNS = (
     *(ClaimRow.id, ClaimRow.kind, ClaimRow.subject, ClaimRow.value, ClaimRow.modality, ClaimRow.quote, ClaimRow.start),
     *(ClaimRow.end, ClaimRow.speaker, ClaimRow.date, ClaimRow.rule, ClaimRow.version_id, ClaimRow.origin, ClaimRow.at),
-    *(ClaimRow.withdrawn_at, ClaimRow.settled, VersionRow.number, VersionRow.published, VersionRow.lang),
+    *(
+        ClaimRow.withdrawn_at,
+        ClaimRow.settled,
+        ClaimRow.reader,
+        VersionRow.number,
+        VersionRow.published,
+        VersionRow.lang,
+    ),
     *(ArticleRow.id.label("article_id"), ArticleRow.url, ArticleRow.source, ArticleRow.outlet, ArticleRow.title),
     ArticleRow.reliability,
 )
@@ -249,6 +325,7 @@ def _record(row: Row[Any]) -> Evidence:
         speaker=row.speaker,
         date=row.date,
         rule=row.rule,
+        reader=row.reader,
     )
     return Evidence(
         id=row.id,

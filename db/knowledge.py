@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from db import positions
 from db.claims import (
+    add_claims,
     by_version,
     claims_of,
     evidence,
     evidence_by_ids,
     said,
+    otherwise,
     settle,
     settle_anew,
     settled_until,
@@ -45,6 +47,7 @@ from db.records import (
 from db.versions import record
 
 __all__ = [
+    "add_claims",
     "add_note",
     "baseline",
     "baselines",
@@ -64,6 +67,7 @@ __all__ = [
     "let_go",
     "mark_folded",
     "said",
+    "otherwise",
     "same_saying",
     "save_baseline",
     "save_change",
@@ -179,12 +183,17 @@ def history(session: Session, kind: Kind, subject: str, *, as_of: datetime | Non
 def save_change(session: Session, change: Change, *, held_until: datetime | None = None) -> Change:
     """Store a change and return it with its id. held_until: it is not told before then, see `due_held`.
 
-    A version records one change of a type about a kind and subject: a second one returns the first, unaltered.
+    A version records one change of a type about a kind and subject, and one more of what came late: a second one
+    returns the first, unaltered.
     """
     if change.version_id is not None:
         there = session.scalar(
             select(ChangeRow).filter_by(
-                version_id=change.version_id, kind=change.kind.value, subject=change.subject, type=change.type
+                version_id=change.version_id,
+                kind=change.kind.value,
+                subject=change.subject,
+                type=change.type,
+                late=change.late,
             )
         )
         if there is not None:
@@ -205,6 +214,7 @@ def save_change(session: Session, change: Change, *, held_until: datetime | None
         rivals=[positions.to_json(rival) for rival in change.rivals],
         held_until=held_until,
         notes=[_note_json(note) for note in change.notes],
+        late=change.late,
     )
     session.add(row)
     session.flush()
@@ -358,6 +368,7 @@ def _change(row: ChangeRow) -> Change:
         held=positions.from_json(kind, row.held) if row.held is not None else None,
         rivals=tuple(positions.from_json(kind, rival) for rival in row.rivals),
         notes=tuple(_note(kind, note) for note in row.notes),
+        late=row.late,
         id=row.id,
     )
 

@@ -248,6 +248,7 @@ class ClaimRow(Row):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("versions.id"), index=True)
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reader: Mapped[str] = mapped_column(String(20), default="rules", server_default="rules")
 
     __table_args__ = (
         CheckConstraint("(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name="withdrawn"),
@@ -289,7 +290,8 @@ class FactRow(Row):
 
 
 class ChangeRow(Row):
-    """A known fact became another. One version records one change of a type about a subject, however often it runs.
+    """A known fact became another. One version records one change of a type about a subject, however often it runs, and
+    one more when the language model's claims of it come late.
 
     held_until: set while it is held back, since its subject flaps. notes: what came and went again soon after it.
     """
@@ -312,9 +314,10 @@ class ChangeRow(Row):
     rivals: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     held_until: Mapped[datetime | None] = mapped_column(Moment)
     notes: Mapped[list[dict[str, Any]]] = mapped_column(Json, server_default="[]")
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
-        UniqueConstraint("version_id", "kind", "subject", "type"),
+        UniqueConstraint("version_id", "kind", "subject", "type", "late"),
         Index("ix_changes_at", "at"),
         Index("ix_changes_subject", "subject"),
     )
@@ -447,6 +450,41 @@ class NoticeRow(Row):
     text: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_notices_at", "at"),)
+
+
+class QuestionRow(Row):
+    """What the language model is to be asked about a sentence of a version, until its answer is folded in."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
+    start: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    copy_of: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class AnswerRow(Row):
+    """What the language model answered. key: a hash of all that it was asked by: prompt, question and model."""
+
+    __tablename__ = "answers"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    tokens_in: Mapped[int]
+    tokens_out: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ModelCountRow(Row):
+    """How often something happened with the language model on a day (ISO, UTC), see `db.questions`."""
+
+    __tablename__ = "model_counts"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    what: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int]
 
 
 class MarkRow(Row):

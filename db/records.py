@@ -213,6 +213,7 @@ class Claim:
     """What one version of one article asserts: `text[start:end] == quote` in that version's text.
 
     date: ISO period when it holds, None when the text gives none. rule: what decided it, for `why` and `extract`.
+    reader: who read it: "rules", the built-in reading, or "llm", the language model.
     """
 
     kind: Kind
@@ -225,6 +226,7 @@ class Claim:
     speaker: str | None = None
     date: str | None = None
     rule: str = ""
+    reader: str = "rules"
 
     def to_json(self) -> dict[str, Any]:
         """The contract of a claim, flat."""
@@ -239,6 +241,7 @@ class Claim:
             "start": self.start,
             "end": self.end,
             "rule": self.rule,
+            "reader": self.reader,
         }
 
     @classmethod
@@ -256,6 +259,7 @@ class Claim:
             speaker=data.get("speaker"),
             date=data.get("date"),
             rule=data.get("rule") or "",
+            reader=data.get("reader") or "rules",
         )
 
 
@@ -421,8 +425,8 @@ class Evidence:
     at: when its version was first seen (recorded time). published: the article's own time, else `at`.
     origin: the root it is counted under; claims of one origin are one voice.
     withdrawn_at: when a later version of the article no longer carried it, else None. settled: whether it no longer has
-    a part in what is known. capture: of its version, and absence: of its article, where they were asked for and there
-    is one.
+    a part in what is known. capture: of its version, absence: of its article, and otherwise: what another reader says
+    of its subject in the same version, where they were asked for and there is one.
     """
 
     id: int
@@ -443,6 +447,7 @@ class Evidence:
     settled: bool = False
     capture: CaptureStamp | None = None
     absence: Absence | None = None
+    otherwise: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -507,7 +512,8 @@ class Note:
 class Change:
     """A known fact became another: `before` → `after`, because of these claims of this version.
 
-    before: None for a first value. after: None for a correction that leaves nothing known.
+    before: None for a first value. after: None for a correction that leaves nothing known. late: whether it came of
+    what the language model said of the version after it was folded.
     """
 
     kind: Kind
@@ -524,6 +530,7 @@ class Change:
     held: Position | None = None
     rivals: tuple[Position, ...] = ()
     notes: tuple[Note, ...] = ()
+    late: bool = False
     id: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -638,6 +645,57 @@ class Delivery:
     next_at: datetime | None = None
     sent_at: datetime | None = None
     error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What the language model is to be asked about one sentence of a version, which begins at `start` of its text.
+
+    body: what is sent, beside the topic's prompt. copy_of: the origin of the article that the version copies, if any.
+    attempts: how often its answer was no answer.
+    """
+
+    version_id: int
+    start: int
+    body: str
+    copy_of: str | None = None
+    attempts: int = 0
+    id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the language model answered, word for word, and the tokens that it counted for question and answer."""
+
+    text: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelHealth:
+    """How the language model fares. `failures` counts requests in a row that failed since `down_since`; `error` says
+    how the last one did; before `next_at` it is not asked. counts: of today (UTC) by name, such as "requests".
+    waiting: how many questions have no answer yet.
+    """
+
+    failures: int = 0
+    error: str = ""
+    down_since: datetime | None = None
+    next_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What `status --json` prints for it."""
+        return {
+            "failures": self.failures,
+            "error": self.error or None,
+            "down_since": iso(self.down_since) if self.down_since else None,
+            "next_at": iso(self.next_at) if self.next_at else None,
+            "today": dict(self.counts),
+            "waiting": self.waiting,
+        }
 
 
 class Trouble(StrEnum):

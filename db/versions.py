@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db import captures, chain
-from db.claims import save_claims
+from db.claims import said_before, save_claims
 from db.errors import InputError
 from db.models import ArticleRow, VersionRow
 from db.records import Capture, Origin, Outcome, Page, Saved, Version, iso, utc
@@ -24,6 +24,7 @@ __all__ = [
     "find_article",
     "known",
     "newest",
+    "said_before",
     "save_claims",
     "save_page",
     "told_before",

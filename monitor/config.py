@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from db.engine import file_of, parse
 from db.errors import ConfigError, StoreError
 from db.room import Room
+from monitor.asking.settings import ModelSettings
 from monitor.knowing.rules import Rules
 from monitor.reading.second.read import Least
 from scrapers.settings import CrawlSettings
@@ -95,6 +96,7 @@ class Config:
     own_sources: tuple[Source, ...]
     targets: tuple[Target, ...]
     log: LogTable
+    model: ModelSettings | None = None
 
     def all_sources(self, topic_file: Path) -> list[Source]:
         """The topic's sources that are not switched off, then the user's own.
@@ -136,7 +138,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
     except ConfigError as error:
         return None, [error]
     reading = _Reading(path, environ)
-    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target", "log"}
+    known = {"topic", "store", "crawl", "reading", "llm", "knowing", "sources", "source", "target", "log"}
     for key in data:
         if key not in known:
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
@@ -158,6 +160,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
         own_sources=reading.own_sources(data),
         targets=reading.targets(data),
         log=reading.table(LogTable, data.get("log", {}), f"{path}: [log]") or LogTable(),
+        model=reading.model(data),
     )
     return (None if reading.faults else config), reading.faults
 
@@ -225,6 +228,12 @@ class _Reading:
         if not self.environ.get(name):
             self.fault(f"the environment variable {name} is not set", where)
         return self.environ.get(name, "")
+
+    def model(self, data: dict[str, Any]) -> ModelSettings | None:
+        """The language model, where there is a table for it."""
+        where = f"{self.path}: [llm]"
+        found = self.table(ModelSettings, data["llm"], where) if "llm" in data else None
+        return dataclasses.replace(found, key=self.secret(found.key, f"{where}, key key")) if found else None
 
     def targets(self, data: dict[str, Any]) -> tuple[Target, ...]:
         targets = []
@@ -321,6 +330,14 @@ topic = "syria"             # or the path of a topic's folder
 
 [reading]
 # alerting = 0.95                              # how sure the second reader must be; see docs/measurements.md
+
+# A language model of your own as another reader, held to the text; see docs/second-reader.md
+# [llm]
+# endpoint = "http://127.0.0.1:11434/v1"       # anything that speaks the OpenAI protocol
+# model = "qwen3:8b"
+# key = "env:DRAWDOWN_LLM_KEY"                 # where it wants one
+# sentences = "undecided"                      # or "on_topic"
+# requests_a_day = 2000
 
 [knowing]
 # threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md

@@ -22,6 +22,7 @@ from db.errors import DrawdownError, StoreError
 from db.instance import Hold
 from db.records import CrawlResult, iso
 from db.session import Store
+from monitor.asking.asker import Asker
 from monitor.process import Processor, first_fill_ended
 from monitor.retention import drop_captures
 from monitor.service import Service
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 BEAT_SECONDS = 30
 DELIVER_SECONDS = 10
+ASK_SECONDS = 10
 STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
 RETAIN_HOURS = 24  # between two looks for captures that are too old
 SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
@@ -46,7 +48,8 @@ _OPTIONS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}  #
 class Daemon:
     """Runs passes over the sources until it is told to stop. Everything it needs is given; `now` is its clock.
 
-    capture_days: after which captures of versions that made nothing known are dropped; None keeps all.
+    capture_days: after which captures of versions that made nothing known are dropped; None keeps all. asker: what asks
+    the language model, None for none.
     """
 
     store: Store
@@ -56,6 +59,7 @@ class Daemon:
     sender: Sender
     now: Callable[[], datetime]
     capture_days: int | None = None
+    asker: Asker | None = None
     hold: Hold = field(default_factory=Hold)
     service: Service = field(default_factory=Service)
     failure: StoreError | None = None
@@ -127,6 +131,8 @@ class Daemon:
                 **_OPTIONS,
             )
         scheduler.add_job(self.deliver_due, "interval", seconds=DELIVER_SECONDS, id="deliver", **_OPTIONS)
+        if self.asker is not None:
+            scheduler.add_job(self.ask, "interval", seconds=ASK_SECONDS, id="ask", next_run_time=first, **_OPTIONS)
         if self.capture_days is not None:
             scheduler.add_job(self.retain, "interval", hours=RETAIN_HOURS, id="retain", next_run_time=first, **_OPTIONS)
 
@@ -175,6 +181,28 @@ class Daemon:
         with self._running():
             await self._guarded("hold-down", asyncio.to_thread(self.processor.settle, self.now()))
             await self._guarded("delivery", self.deliver())
+
+    async def ask(self) -> None:
+        """Ask the language model what waits, fold in what it answered, and deliver; in a turn of its own, so that
+        nothing else waits for it. A request that runs at the end is given up, and made again at the next start."""
+        if self.asker is None:
+            return
+        asking = asyncio.ensure_future(self._guarded("asking the language model", self.asker.ask_waiting()))
+        stopping = asyncio.ensure_future(self.stopping.wait())
+        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+        if self.stopping.is_set():
+            return
+        with self._running():
+            await self._guarded("folding answers", self._fold_answers())
+            await self._guarded("delivery", self.deliver())
+
+    async def _fold_answers(self) -> None:
+        async with self.processing:
+            await asyncio.to_thread(self.processor.fold_answers, self.now())
 
     async def retain(self) -> None:
         """Drop captures that are too old."""

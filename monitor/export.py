@@ -28,8 +28,8 @@ CHANGES = (
     *("since", "credibility", "article", "version", "claims", "urn"),
 )
 CLAIMS = (
-    *("id", "kind", "subject", *_VALUE, "modality", "speaker", "date", "quote", "start", "end", "rule", "origin"),
-    *("article", "version", "outlet", "reliability", "lang", "published", "recorded_at", "withdrawn_at"),
+    *("id", "kind", "subject", *_VALUE, "modality", "speaker", "date", "quote", "start", "end", "rule", "reader"),
+    *("origin", "article", "version", "outlet", "reliability", "lang", "published", "recorded_at", "withdrawn_at"),
 )
 FEED = 200  # changes at most in a feed: its readers fetch all of it again and again
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -89,6 +89,7 @@ def claim_rows(evidence: Iterable[Evidence]) -> Iterator[Row]:
             "start": claim.start,
             "end": claim.end,
             "rule": claim.rule,
+            "reader": claim.reader,
             "origin": item.origin,
             "article": item.url,
             "version": item.number,

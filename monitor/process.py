@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from db import knowledge, marks, outbox, rulings, versions
+from db import knowledge, marks, outbox, questions, rulings, versions
 from db.errors import DrawdownError
 from db.records import (
     BaselineFact,
     Change,
     ChangeType,
     Claim,
+    Evidence,
     Kind,
     KnownFact,
     Period,
+    Question,
     Slot,
     Version,
     iso,
@@ -40,12 +44,16 @@ from monitor.knowing.rules import Rules
 from monitor.knowing.settling import settling
 from monitor.knowing.step import step
 from monitor.knowing.voices import citations_of, rules_of
-from monitor.reading.read import Reader
-from monitor.reading.second.read import Least
+from monitor.reading.llm.ask import Contract, place_of
+from monitor.reading.llm.verify import Verdict, verify
+from monitor.reading.protocol import LLM
+from monitor.reading.read import Examined, Reader
+from monitor.reading.second.read import Least, said_by
 from monitor.topics import Topic
 
 log = logging.getLogger(__name__)
 
+ATTEMPTS = 3  # after which a question that got no answer that can be read is let be
 FIRST_FILL = "first_fill"  # mark: absent while the first pass fills the store, then the time when it ended
 
 
@@ -54,7 +62,7 @@ class Processor:
     """Takes stored versions through reading, knowing and into the outbox.
 
     targets: names of those that are told. quiet_before: versions first seen before it are background; their
-    changes are not raised. least: the reader's thresholds.
+    changes are not raised. least: the reader's thresholds. contract: what a language model is asked, None for none.
     tell: False keeps changes but fills no outbox (replays of the past).
     """
 
@@ -65,6 +73,7 @@ class Processor:
     quiet_before: datetime | None = None
     tell: bool = True
     least: Least | None = None
+    contract: Contract | None = None
     stopping: bool = False
     reader: Reader = field(init=False)
     citations: Citations = field(init=False)
@@ -97,24 +106,129 @@ class Processor:
             return False
         version = waiting[0]
         try:
-            claims, origins = self.read(version, outlets)
+            claims, origins, asked = self.read(version, outlets)
         except DrawdownError:
             raise
         except Exception:  # one text that breaks the reader must not keep all others waiting
             log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
-            claims, origins = [], []
-        self.store.submit(
-            lambda session: versions.save_claims(session, version.id, claims, origins, at=version.seen_at)
-        ).result()
+            claims, origins, asked = [], [], []
+
+        def work(session: Session) -> None:
+            versions.save_claims(session, version.id, claims, origins, at=version.seen_at)
+            questions.ask(session, asked)
+
+        self.store.submit(work).result()
         return True
 
-    def read(self, version: Version, outlets: Mapping[str, str]) -> tuple[list[Claim], list[str]]:
-        """The claims of one version, and whose voice each is."""
+    def read(self, version: Version, outlets: Mapping[str, str]) -> tuple[list[Claim], list[str], list[Question]]:
+        """The claims of one version, whose voice each is, and what the language model is still to be asked."""
         citations = self._citations(outlets)
         copy_of = self._copy_of(version, citations)
+        examined = self._examine(version)
+        if examined is None:
+            return [], [], []
+        claims, asked = self._with_answers(version, examined)
+        asked = [replace(question, copy_of=copy_of) for question in asked]
+        return claims, [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims], asked
+
+    def _examine(self, version: Version) -> Examined | None:
         published = version.published or version.seen_at
-        claims = self.reader.read(version.text, lang=version.lang, published=published)
-        return claims, [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims]
+        return self.reader.examine(version.text, lang=version.lang, published=published)
+
+    def _with_answers(self, version: Version, examined: Examined) -> tuple[list[Claim], list[Question]]:
+        """The built-in reading's claims with what the language model is known to say; and what it is not yet known of.
+
+        Known: what it said of the version before, where the words stand as they did, and what it has once answered.
+        """
+        with self.store.reading() as session:
+            before = versions.said_before(session, version, reader=LLM) if version.number > 1 else []
+            asked = (
+                self.contract.questions(examined, version_id=version.id, title=version.title) if self.contract else []
+            )
+            given = self._given(session, asked)
+        said = [
+            replace(claim, start=at, end=at + len(claim.quote))
+            for claim in before
+            if (at := version.text.find(claim.quote)) >= 0
+        ]
+        for question, answer in given.items():
+            said += self._verdict(examined, question, answer).claims
+        late = [question for question in asked if question not in given]
+        return [*examined.claims, *_once(said)], late
+
+    def _given(self, session: Session, asked: Sequence[Question]) -> dict[Question, str]:
+        """What the language model has answered, by question."""
+        if self.contract is None:
+            return {}
+        keys = {question: self.contract.key(question.body) for question in asked}
+        known = questions.answers(session, list(keys.values()))
+        return {question: known[key].text for question, key in keys.items() if key in known}
+
+    def _verdict(self, examined: Examined, question: Question, answer: str) -> Verdict:
+        index = place_of(question, examined.view)
+        if index is None or self.contract is None:
+            return Verdict()
+        return verify(examined.view, index, answer, rule=self.contract.rule)
+
+    def fold_answers(self, at: datetime) -> list[Change]:
+        """Fold in what the language model has answered of versions that were read before; returns the changes raised.
+
+        A version's answers are folded together, as if it had been read again, and `at` is when. Nothing waits for it.
+        """
+        raised = self.fold_waiting()
+        with self.store.reading() as session:
+            waiting = questions.waiting(session)
+            given = self._given(session, waiting)
+        for version_id, group in groupby(waiting, key=lambda question: question.version_id):
+            asked = list(group)
+            if self.stopping or self.contract is None:
+                break
+            if all(question in given or question.attempts >= ATTEMPTS for question in asked):
+                raised += self._fold_late(version_id, {q: given[q] for q in asked if q in given}, at)
+        return raised
+
+    def _fold_late(self, version_id: int, given: Mapping[Question, str], at: datetime) -> list[Change]:
+        with self.store.reading() as session:
+            version = versions.version(session, version_id)
+            known = [item.claim for item in knowledge.claims_of(session, version_id) if item.claim.reader == LLM]
+            citations = self._citations(versions.outlets(session))
+        verdicts: list[tuple[Question, Verdict]] = []
+        try:
+            examined = self._examine(version)
+            if examined is not None:
+                verdicts = [(question, self._verdict(examined, question, text)) for question, text in given.items()]
+        except Exception:
+            log.exception("what was answered of version %d of %s could not be held to it", version.number, version.url)
+        counts: Counter[str] = Counter()
+        for _, verdict in verdicts:
+            counts["claims"] += len(verdict.claims)
+            counts.update({f"rejected {reason}": count for reason, count in verdict.rejected.items()})
+        said = {_saying(claim) for claim in known}
+        claims = [
+            claim for claim in _once(c for _, verdict in verdicts for c in verdict.claims) if _saying(claim) not in said
+        ]
+        copy_of = next((question.copy_of for question in given), None)
+        origins = [origin_of(claim, version, citations, copy_of=copy_of) for claim in claims]
+
+        def work(session: Session) -> list[Change]:
+            questions.close(session, version_id)
+            questions.count(session, counts, at=at)
+            added = knowledge.add_claims(session, version_id, claims, origins)
+            return self._fold_added(session, version, added, at)
+
+        return self.store.submit(work).result()
+
+    def _fold_added(self, session: Session, version: Version, added: Sequence[Evidence], at: datetime) -> list[Change]:
+        """Fold claims that were added to a version that is folded already; its changes are late ones."""
+        quiet = self._is_quiet(session, version.seen_at)
+        raised = []
+        for kind, subject in sorted({(item.claim.kind, item.claim.subject) for item in added}):
+            found = self._fold_subject(session, kind, subject, version, added={item.id for item in added}, at=at)
+            if not quiet:
+                late = (replace(change, late=True) for change in found)
+                raised += [told for change in late if (told := self._raise(session, change)) is not None]
+        self.announce(session, raised, at=at)
+        return raised
 
     def _citations(self, outlets: Mapping[str, str]) -> Citations:
         """The names by which an article cites the topic's agencies and the store's outlets; made again for new ones."""
@@ -208,16 +322,26 @@ class Processor:
         if ids and self.tell and self.targets:
             outbox.enqueue(session, ids, list(self.targets), at=at)
 
-    def _fold_subject(self, session: Session, kind: Kind, subject: str, version: Version) -> list[Change]:
+    def _fold_subject(
+        self,
+        session: Session,
+        kind: Kind,
+        subject: str,
+        version: Version,
+        *,
+        added: Collection[int] | None = None,
+        at: datetime | None = None,
+    ) -> list[Change]:
+        """added: the claims that alone are new, of a version that was folded before, and `at` when they came."""
         withdrawn = [
             item
-            for item in knowledge.withdrawn_by(session, version.id)
+            for item in (knowledge.withdrawn_by(session, version.id) if added is None else ())
             if (item.claim.kind, item.claim.subject) == (kind, subject) and not item.settled
         ]
         evidence = knowledge.evidence(session, kind, subject)
         baseline = knowledge.baseline(session, kind, subject)
         given = rulings.of_subject(session, kind, subject)
-        at = version.seen_at
+        at = at or version.seen_at
         until = knowledge.settled_until(session, kind, subject)
         old = settling(evidence, baseline, rules=self.rules, at=at, until=until, rulings=given)
         if old is not None:
@@ -230,9 +354,10 @@ class Processor:
             baseline=baseline,
             rules=self.rules,
             at=at,
+            fresh=added,
             rulings=given,
         )
-        self.keep(session, kind, subject, taken.after, at=version.seen_at)
+        self.keep(session, kind, subject, taken.after, at=at)
         return list(taken.changes)
 
     def folded(self, session: Session, kind: Kind, subject: str, *, at: datetime) -> Folded:
@@ -293,6 +418,15 @@ class Processor:
         if self.tell and self.targets:
             outbox.enqueue_summary(session, summary, list(self.targets), at=at)
         return summary
+
+
+def _saying(claim: Claim) -> tuple[object, ...]:
+    return (*said_by(claim), claim.date)
+
+
+def _once(claims: Iterable[Claim]) -> list[Claim]:
+    """Each thing that is said, once."""
+    return list({_saying(claim): claim for claim in claims}.values())
 
 
 def first_fill_ended(session: Session) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, marks, outbox, rulings, versions
+from db import health, knowledge, marks, outbox, questions, rulings, versions
 from db.records import (
     Change,
     Deadline,
@@ -18,6 +18,7 @@ from db.records import (
     Figure,
     Kind,
     KnownFact,
+    ModelHealth,
     Notice,
     Position,
     Ruling,
@@ -33,6 +34,7 @@ from monitor.topics import Topic
 HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
 DEAD_AFTER = timedelta(minutes=3)  # the daemon's heart beats every 30 seconds
 WAITING_AFTER = timedelta(minutes=10)
+FAILED_AFTER = 3  # requests in a row to the language model
 RECENT_CHANGES = 10
 RECENT_NOTICES = 10
 
@@ -43,7 +45,7 @@ class StatusReport:
 
     notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
     for nothing, now. evidence: the claims behind what is held and planned, by id. courses: the figures that were held
-    one after the other, by subject, the last one now.
+    one after the other, by subject, the last one now. model: how the language model fares, None where there is none.
     """
 
     as_of: datetime
@@ -58,6 +60,7 @@ class StatusReport:
     rulings: Sequence[Ruling] = ()
     set_aside: int = 0
     notices: Sequence[Notice] = ()
+    model: ModelHealth | None = None
     evidence: Mapping[int, Evidence] = field(default_factory=dict)
     courses: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
 
@@ -94,6 +97,7 @@ class StatusReport:
             "rulings": [ruling.to_json() for ruling in self.rulings],
             "set_aside": self.set_aside,
             "notices": [notice.to_json() for notice in self.notices],
+            "model": self.model.to_json() if self.model else None,
         }
 
     def known_bases(self) -> list[str]:
@@ -153,16 +157,19 @@ def build(
     as_of: datetime | None = None,
     crawled: Collection[str] = (),
     room: Room | None = None,
+    model: bool = False,
 ) -> StatusReport:
     """Read the report from the store.
 
     as_of: what was known then, as it was known then (health and deliveries are always of now).
-    crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk.
+    crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk. model:
+    whether a language model is asked.
     """
     shortage = room.shortage() if room else None
     beat = marks.get(session, HEARTBEAT)
     heartbeat = datetime.fromisoformat(beat) if beat else None
     sources = health.all_health(session)
+    fares = questions.health(session, at=now) if model else None
     changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
     facts = knowledge.facts(session, as_of=as_of)
     sides = [side for fact in facts for side in (fact.held, *(fact.rivals if fact.slot is Slot.PLAN else ()))]
@@ -183,7 +190,9 @@ def build(
             *([shortage] if shortage else []),
             *_waiting(session, now),
             *(_unwell(sources, crawled) if heartbeat else []),
+            *([model_fault(fares)] if fares and fares.failures >= FAILED_AFTER else []),
         ],
+        model=fares,
         notices=health.notices(session, limit=RECENT_NOTICES),
         evidence={item.id: item for item in behind},
         courses={
@@ -199,6 +208,13 @@ def _course(history: Iterable[KnownFact]) -> list[Figure]:
     held = [fact.held.value for fact in history if fact.slot is Slot.FACT]
     figures = [value for value in held if isinstance(value, Figure)]
     return [figure for figure, _ in itertools.groupby(figures)]
+
+
+def model_fault(fares: ModelHealth) -> str:
+    """What is wrong with the language model, in one line."""
+    since = f" since {iso(fares.down_since)}" if fares.down_since else ""
+    again = f"; asked again after {iso(fares.next_at)}" if fares.next_at else ""
+    return f"the language model does not answer{since} ({fares.failures} in a row): {fares.error}{again}"
 
 
 def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:

@@ -1,6 +1,8 @@
 """Who may import whom: data flows one way, and imports too (docs/architecture.md)."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -77,6 +79,14 @@ def test_records_need_the_standard_library_alone() -> None:
 def test_one_importer_of_apprise() -> None:
     importers = {name for name in MODULES if any(t.split(".")[0] == "apprise" for t in imports(name))}
     assert importers == {"monitor.telling.notify"}
+
+
+def test_one_importer_of_the_language_models_client_and_only_when_it_asks() -> None:
+    importers = {name for name in MODULES if any(t.split(".")[0] in ("pydantic_ai", "openai") for t in imports(name))}
+    assert importers == {"monitor.asking.client"}
+    script = "import sys, monitor.cli, monitor.asking.client; print({'pydantic_ai', 'openai'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert said.stdout.strip() == "set()"
 
 
 def test_no_circle() -> None:

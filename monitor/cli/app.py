@@ -23,10 +23,13 @@ from db.errors import InputError, StoreError
 from db.records import parse_moment
 from db.session import Store, masked, store_exists
 from monitor import logs
+from monitor.asking.asker import Asker
+from monitor.asking.client import Client
 from monitor.cli.lines import Cell
 from monitor.config import Config, find_config, load_config
-from monitor.process import Processor
+from monitor.process import ATTEMPTS, Processor, now_utc
 from monitor.reading.about import About
+from monitor.reading.llm.ask import Contract
 from monitor.telling import clean
 from monitor.telling.catalogue import languages
 from monitor.telling.sender import Sender
@@ -90,6 +93,25 @@ class Opened:
             raise InputError(f"{lang!r} is none of {', '.join(languages())}", where="--lang")
         return Words.of(lang, self.topic)
 
+    @cached_property
+    def contract(self) -> Contract | None:
+        """What the language model is asked, where one is configured. Raises ConfigError."""
+        model = self.config.model
+        return Contract(self.topic, model=model.model, sentences=model.sentences) if model else None
+
+    def asker(self) -> Asker | None:
+        """What asks the language model, where one is configured. Raises ConfigError."""
+        if self.config.model is None or self.contract is None:
+            return None
+        return Asker(
+            store=self.store,
+            contract=self.contract,
+            endpoint=Client(self.config.model),
+            settings=self.config.model,
+            now=now_utc,
+            attempts=ATTEMPTS,
+        )
+
     def sender(self) -> Sender:
         """What delivers this store's alerts. The caller holds the store: leases of a sender that died come back."""
         self.store.submit(outbox.release).result()
@@ -101,6 +123,7 @@ class Opened:
             store=self.store,
             topic=self.topic,
             least=self.config.least,
+            contract=self.contract,
             rules=self.config.rules,
             targets=tuple(target.name for target in self.config.targets),
             quiet_before=quiet_before,

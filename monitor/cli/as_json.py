@@ -84,6 +84,7 @@ def _evidence_json(item: Evidence) -> dict[str, Any]:
         "withdrawn": iso(item.withdrawn_at) if item.withdrawn_at else None,
         "capture": _capture_json(item.capture) if item.capture else None,
         "absence": item.absence.to_json() if item.absence else None,
+        "otherwise": [claim.to_json() for claim in item.otherwise],
     }
 
 

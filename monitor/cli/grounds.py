@@ -10,6 +10,7 @@ from rich.text import Text
 from db.records import Evidence, Kind, KnownFact, Position, Slot, Support
 from monitor.cli.lines import Line
 from monitor.cli.show import absence_line, ltr, stamp
+from monitor.reading.protocol import LLM
 from monitor.telling import clean
 from monitor.telling.words import Words
 
@@ -86,6 +87,10 @@ def _claim_lines(support: Support, evidence: Evidence, words: Words) -> Iterable
     given = factors or words.say("terminal", "given")
     yield Line(Text(words.say("terminal", "weight", weight=f"{support.weight:.2f}", factors=given)), 4)
     yield Line(Text(_joined(_reading(support, evidence, words), words)), 4)
+    for other in evidence.otherwise:
+        name = "otherwise_llm" if other.reader == LLM else "otherwise_rules"
+        value = _joined((words.value(other.value), words.say("modality", other.modality.value)), words)
+        yield Line(Text(words.say("terminal", name, said=value, quote=clean.isolated(other.quote, evidence.lang))), 4)
 
 
 def _reading(support: Support, evidence: Evidence, words: Words) -> Iterable[str]:

@@ -48,7 +48,15 @@ def status(context: typer.Context, as_of: AsOf = None, lang: Lang = "en", as_jso
         then = moment(as_of, "--as-of") if as_of else None
         crawled = {source.id for source in here.sources}
         with here.store.reading() as session:
-            report = build(session, here.topic, now=now_utc(), as_of=then, crawled=crawled, room=here.config.room)
+            report = build(
+                session,
+                here.topic,
+                now=now_utc(),
+                as_of=then,
+                crawled=crawled,
+                room=here.config.room,
+                model=here.config.model is not None,
+            )
         if as_json:
             print_json(report.to_json())
         else:
@@ -76,6 +84,8 @@ def _print_status(report: StatusReport, words: Words, rules: Rules) -> None:
         notes.append(words.say("terminal", "undelivered", states=states))
     if report.set_aside:
         notes.append(words.say("terminal", "set_aside", count=report.set_aside))
+    if report.model:
+        notes.append(show.model_line(report.model, words))
     for note in notes:
         out.print()
         say(out, [Line(Text(note))], rtl=words.rtl)
@@ -245,7 +255,7 @@ def _claims_of(sides: list[Position]) -> list[int]:
 
 def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
     """Claims by id, with the stamps of their captures."""
-    found = knowledge.evidence_by_ids(session, claim_ids)
+    found = knowledge.otherwise(session, knowledge.evidence_by_ids(session, claim_ids))
     stamped = captures.stamped(session, found)
     gone = visits.removals(session, (item.article_id for item in stamped))
     return {item.id: replace(item, absence=gone.get(item.article_id)) for item in stamped}

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +18,17 @@ import typer
 from rich.console import Console
 from sqlalchemy.orm import Session
 
-from db import versions
+from db import questions, versions
 from db.errors import InputError, StoreError
 from db.records import Change, CrawlResult, Outcome, Saved
+from monitor.asking.asker import Asker
 from monitor.cli.app import AsJson, Opened, complain, console, moment, opened, print_json, table
 from monitor.cli.show import change_line
 from monitor.daemon import Daemon
 from monitor.loop import run_in_reactor
 from monitor.process import now_utc
 from monitor.retention import drop_captures
+from monitor.status import model_fault
 from monitor.telling.sender import Sender
 from scrapers.crawl import run_crawl
 from scrapers.files import FileArticle, FileDefaults, read_articles
@@ -40,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command("run")(daemon)
     app.command()(crawl)
     app.command()(ingest)
+    app.command()(ask)
 
 
 def daemon(context: typer.Context) -> None:
@@ -58,6 +62,7 @@ def daemon(context: typer.Context) -> None:
             sender=here.sender(),
             now=now_utc,
             capture_days=here.config.capture_days,
+            asker=here.asker(),
             hold=hold,
         )
 
@@ -107,9 +112,16 @@ def crawl(
 
 
 async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> tuple[list[CrawlResult], list[Change]]:
-    results = await asyncio.gather(*(run_crawl(source, here.store, here.crawl, now=now_utc) for source in chosen))
+    asking = asyncio.ensure_future(_ask_meanwhile(here))
+    try:
+        results = await asyncio.gather(*(run_crawl(source, here.store, here.crawl, now=now_utc) for source in chosen))
+    finally:
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
     processor = here.processor()
     changes = await asyncio.to_thread(processor.run)
+    changes += await asyncio.to_thread(processor.fold_answers, now_utc())
     changes += await asyncio.to_thread(processor.settle, now_utc())
     if {source.id for source in chosen} >= {source.id for source in here.sources}:
         await asyncio.to_thread(processor.end_first_fill, now_utc())
@@ -117,6 +129,51 @@ async def _crawl_all(here: Opened, sender: Sender, chosen: Sequence[Source]) -> 
     if (days := here.config.capture_days) is not None:
         await asyncio.to_thread(drop_captures, here.store, days=days, now=now_utc())
     return list(results), changes
+
+
+async def _ask_meanwhile(here: Opened) -> None:
+    """Ask the language model what earlier passes left, for as long as the pages take to come and no longer."""
+    asker = here.asker()
+    if asker is None:
+        return
+    try:
+        while await asker.ask_waiting():
+            pass
+    finally:
+        await asker.endpoint.close()
+
+
+def ask(context: typer.Context) -> None:
+    """Ask the language model all that waits, within the day's budget, and tell what changed. Exit 1 when it fails."""
+    with opened(context) as here:
+        asker = here.asker()
+        if asker is None:
+            raise InputError("no language model is configured; see docs/second-reader.md", where=str(here.config.path))
+        with here.store.hold("drawdown ask"):
+            answered, changes = asyncio.run(_ask_all(here, asker))
+        with here.store.reading() as session:
+            fares = questions.health(session, at=now_utc())
+        typer.echo(f"{answered} answered, {fares.waiting} wait")
+        _print_changes(changes, here)
+        if fares.failures:
+            complain(model_fault(fares))
+            raise typer.Exit(1)
+
+
+async def _ask_all(here: Opened, asker: Asker) -> tuple[int, list[Change]]:
+    processor = here.processor()
+    changes = await asyncio.to_thread(processor.run)
+    answered, more = 0, 1
+    try:
+        while more:
+            more = await asker.ask_waiting()
+            answered += more
+            changes += await asyncio.to_thread(processor.fold_answers, now_utc())
+    finally:
+        await asker.endpoint.close()
+    if here.config.targets:
+        await here.sender().deliver(now_utc())
+    return answered, changes
 
 
 def _chosen(sources: Sequence[Source], ids: Sequence[str]) -> list[Source]:

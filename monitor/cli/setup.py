@@ -11,11 +11,16 @@ import typer
 
 from db.errors import DrawdownError, InputError
 from db.records import BaselineFact, Period
+from monitor.asking.client import Client
+from monitor.asking.reader import LlmReader
+from monitor.asking.settings import ModelSettings
 from monitor.cli.app import Opened, complain, opened
 from monitor.config import FILE_NAME, TEMPLATE, find_config, read_config
 from monitor.process import now_utc, read_baseline
 from monitor.reading import review
-from monitor.telling import notify
+from monitor.reading.llm.ask import Contract, Sentences
+from monitor.reading.read import Reader
+from monitor.telling import clean, notify
 
 
 def register(app: typer.Typer) -> None:
@@ -73,8 +78,31 @@ def check(context: typer.Context) -> None:
         typer.echo(f"store          {here.store.name}")
         names = ", ".join(target.name for target in here.config.targets)
         typer.echo(f"targets        {names or 'none: alerts are kept, and told to nobody'}")
+        if here.config.model is not None and not _try_model(here, here.config.model):
+            raise typer.Exit(1)
         if here.config.crawl.allow_hosts:
             typer.echo(f"WARNING        the guard is off for {', '.join(here.config.crawl.allow_hosts)}")
+
+
+def _try_model(here: Opened, model: ModelSettings) -> bool:
+    """Ask the language model about one sentence, and show what came back and what counts of it."""
+    topic = here.topic
+    base = next(iter(topic.bases.values()))
+    sentence = f"{topic.ours.spellings['en'][0]} left the {base.name['en']} base on Monday."
+    reader = LlmReader(Reader(topic), Contract(topic, model=model.model, sentences=Sentences.ON_TOPIC), Client(model))
+    try:
+        claims = reader.read(sentence, lang="en", published=now_utc())
+    except DrawdownError as error:
+        complain(f"{here.config.path}: [llm]: {error}")
+        return False
+    typer.echo(f"model          {model.model} at {model.endpoint}, {reader.tokens_in} + {reader.tokens_out} tokens")
+    typer.echo(f"  asked        {sentence}")
+    typer.echo(f"  answered     {clean.cut(clean.line(' '.join(reader.answered)), 300)}")
+    for claim in claims:
+        typer.echo(f"  counts       {here.words.value(claim.value)}, {claim.modality}: “{clean.line(claim.quote)}”")
+    for reason, count in reader.rejected.items():
+        typer.echo(f"  rejected     {count}: {reason}")
+    return True
 
 
 def _faults(here: Opened) -> list[DrawdownError]:

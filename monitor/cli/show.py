@@ -13,6 +13,7 @@ from db.records import (
     Change,
     ChangeType,
     Delivery,
+    ModelHealth,
     Ruling,
     SourceHealth,
     Verdict,
@@ -135,6 +136,16 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
             clean.line(delivery.error),
         )
     return out
+
+
+def model_line(fares: ModelHealth, words: Words) -> str:
+    """How the language model fares today, in one line."""
+    counts = words.comma.join(f"{words.number(count)} {what}" for what, count in fares.counts.items() if count)
+    line = words.say("terminal", "model", counts=counts or words.say("terminal", "model_idle"), waiting=fares.waiting)
+    if not fares.failures:
+        return line
+    error = clean.isolated(fares.error)
+    return line + words.pause + words.say("terminal", "model_fails", count=fares.failures, error=error)
 
 
 def ruling_line(ruling: Ruling, words: Words) -> str:

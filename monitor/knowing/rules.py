@@ -41,6 +41,8 @@ class Rules:
     speaker_kind: the kind of a speaker as the text says it, None for none. speaker_weight: what a speaker's word is
     worth, where a topic says it more finely than `speakers` does by kind; None there or here falls back to the kind.
     knows: whether the topic has a subject (None: any); claims about others, such as a base that left it, are set aside.
+    readers: what a claim of the language model alone is worth beside one of the built-in reading (`llm`), and what is
+    made of one that both say of the same version (`both`, 1 or more; no weight passes 1); a topic's data.
     reliability, speakers, modalities: the three factors of a claim's weight; a kind not listed counts as anonymous,
     a letter not listed as F.
     threshold: the confidence at which a value is taken; by default any one asserted claim of an outlet rated A to C.
@@ -81,6 +83,7 @@ class Rules:
     modalities: Mapping[str, float] = field(
         default_factory=lambda: _frozen({Modality.ASSERTED: 1.0, Modality.DENIED: 1.0, Modality.PLANNED: 0.5})
     )
+    readers: Mapping[str, float] = field(default_factory=lambda: _frozen({"llm": 0.7, "both": 1.15}))
     baseline_weight: float = 0.8
     threshold: float = 0.28
     comparable: float = 0.5

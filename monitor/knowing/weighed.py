@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from math import prod
 
-from db.records import BaselineFact, Deadline, Evidence, Modality, Period, Value
+from db.records import BaselineFact, Deadline, Evidence, Modality, Period, StatusValue, Value
 from monitor.knowing.rules import Rules, SpeakerKind
 
 _DAY = timedelta(days=1)
 _AHEAD = frozenset({Modality.PLANNED, Modality.POSSIBLE})  # what may speak of days to come
+RULES = "rules"  # the reader of claims that the built-in reading makes
 BASELINE = "baseline"
 PERSON = "person"  # the origin of what a person confirmed, see `rulings`
 
@@ -30,7 +31,8 @@ class Weighed:
 
     first, last: the days that it may be about, `last` never after publication. dated: whether the text said so; an
     undated claim is about the day of its article. published: when its article came out. old: its article was old
-    when it was seen. key: orders claims by what they are, never by when they came in.
+    when it was seen. key: orders claims by what they are, never by when they came in. reader: who read it, in which
+    version.
     """
 
     claim_id: int | None
@@ -51,6 +53,8 @@ class Weighed:
     article: str
     date_text: str
     key: tuple[str, ...]
+    reader: str = RULES
+    version_id: int | None = None
 
     @property
     def precise(self) -> bool:
@@ -84,22 +88,26 @@ def weigh_all(
             good.append(one)
         else:
             bad.append(one)
+    good = _agreed(good, rules)
     good = _as_their_roots(sorted(good, key=lambda c: c.key), rules)
     return good, sorted(bad, key=lambda s: s.claim_id)
 
 
 def weight(evidence: Evidence, rules: Rules) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """A claim's weight, 0 to 1, and its factors by name: source reliability × kind of speaker × modality."""
+    """A claim's weight, 0 to 1, and its factors by name: source reliability × kind of speaker × modality, and × reader
+    where the built-in reading did not say it."""
     kind = rules.speaker_kind(evidence.claim.speaker)
     letter = evidence.reliability if evidence.reliability in rules.reliability else "F"
     word = rules.speaker_weight(evidence.claim.speaker) if rules.speaker_weight else None
     if word is None:
         word = rules.speakers.get(kind, rules.speakers[SpeakerKind.ANONYMOUS])
-    factors = (
+    factors: tuple[tuple[str, float], ...] = (
         (f"reliability {letter}", rules.reliability[letter]),
         (f"speaker {kind}", word),
         (f"modality {evidence.claim.modality}", rules.modalities.get(evidence.claim.modality, 0.0)),
     )
+    if evidence.claim.reader != RULES:
+        factors += ((f"reader {evidence.claim.reader}", rules.readers.get(evidence.claim.reader, 0.0)),)
     return round(prod(value for _, value in factors), 4), factors
 
 
@@ -147,7 +155,28 @@ def _weigh(item: Evidence, rules: Rules) -> Weighed | SetAside:
             claim.modality,
             f"{item.id:012d}",
         ),
+        reader=claim.reader,
+        version_id=item.version_id,
     )
+
+
+def _agreed(claims: list[Weighed], rules: Rules) -> list[Weighed]:
+    """What both readers say of one version weighs more, as the built-in reading's claim; no more than 1."""
+    others = {_said(claim) for claim in claims if claim.reader != RULES}
+    if not others:
+        return claims
+    more = rules.readers.get("both", 1.0)
+    return [
+        replace(claim, weight=min(1.0, round(claim.weight * more, 4)), factors=(*claim.factors, ("both readers", more)))
+        if claim.reader == RULES and _said(claim) in others
+        else claim
+        for claim in claims
+    ]
+
+
+def _said(claim: Weighed) -> tuple[object, ...]:
+    value = claim.value.status if isinstance(claim.value, StatusValue) else claim.value
+    return claim.version_id, value, claim.modality
 
 
 def _period(text: str, day: date, seen: date, rules: Rules, *, done: bool) -> Period:

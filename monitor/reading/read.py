@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -35,6 +35,17 @@ NUMBER_KINDS: tuple[Callable[[Passage], Iterator[Claim]], ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """A text that was read. undecided, on_topic: its sentences, by their place in `view.lines`, in which the built-in
+    reading is not sure, and all that name a base or count or date something."""
+
+    view: View
+    claims: Sequence[Claim]
+    undecided: frozenset[int]
+    on_topic: frozenset[int]
+
+
 class Reader:
     """Reads texts of one topic. Made once, used for many."""
 
@@ -49,12 +60,30 @@ class Reader:
     def read(self, text: str, lang: str | None = None, published: datetime | None = None) -> list[Claim]:
         """The claims of a text, by position; none in a language that the topic has no cues for."""
         view = self.view(text, lang, published)
+        return [] if view is None else self._read(view, self._first(view))
+
+    def examine(self, text: str, lang: str | None = None, published: datetime | None = None) -> Examined | None:
+        """The claims of a text with what may be asked about it; None in a language without cues."""
+        view = self.view(text, lang, published)
         if view is None:
-            return []
+            return None
+        first = self._first(view)
+        return Examined(
+            view=view,
+            claims=self._read(view, first),
+            undecided=frozenset(self._second.undecided(view, first)),
+            on_topic=frozenset(case.question.here for case in view.cases if not case.question.carried),
+        )
+
+    def _first(self, view: View) -> list[Claim]:
+        """What the first reader claims."""
         claims = self._statuses(view)
         for kind in NUMBER_KINDS:
             claims += kind(view.passage)
-        return _distinct(_of_here(view, self._second.weigh(view, claims)))
+        return claims
+
+    def _read(self, view: View, first: Sequence[Claim]) -> list[Claim]:
+        return _distinct(_of_here(view, self._second.weigh(view, first)))
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""

@@ -96,7 +96,8 @@ class Topic:
 
     ours: the forces that leave. elsewhere: sites outside the theatre, never a base of it. theatre: what the country and
     its regions are called. agencies: whom others reprint. senses: by language, the classes of each word
-    (`words_<lang>.txt`). outlet_words: words of outlets' names that say only what sort of outlet it is.
+    (`words_<lang>.txt`). outlet_words: words of outlets' names that say only what sort of outlet it is. readers: what a
+    claim of the language model alone weighs (`llm`, 0 to 1), how much more one that both readers say (`both`, 1 to 2).
     """
 
     id: str
@@ -112,6 +113,7 @@ class Topic:
     speakers: Mapping[str, SpeakerKind]
     agencies: Mapping[str, Party]
     outlet_words: tuple[str, ...]
+    readers: Mapping[str, float]
 
     @property
     def sources_file(self) -> Path:
@@ -148,10 +150,22 @@ def load_topic(name_or_folder: str | Path = "syria") -> Topic:
         speakers=MappingProxyType(speakers),
         agencies=MappingProxyType(agencies),
         outlet_words=about.strings("outlet_words"),
+        readers=MappingProxyType(_load_readers(about)),
     )
     about.done()
     parties.done()
     return topic
+
+
+def _load_readers(about: _Table) -> dict[str, float]:
+    """How much the language model's claims weigh; what the topic does not say is as it is in `Rules`."""
+    said = {"llm": 0.7, "both": 1.15}
+    if "readers" in about.data:
+        table = about.table("readers")
+        given = {"llm": table.number("llm", 0, 1), "both": table.number("both", 1, 2)}
+        table.done()
+        said |= {name: share for name, share in given.items() if share is not None}
+    return said
 
 
 def _folder(name_or_folder: str | Path) -> Path:

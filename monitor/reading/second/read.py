@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -140,6 +140,37 @@ class SecondReader:
         said = {said_by(claim) for claim in claims}
         added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
         return kept + [claim for claim in added if said_by(claim) not in said]
+
+    def undecided(self, view: View, claims: Sequence[Claim]) -> set[int]:
+        """The sentences in which a chance is neither small nor sure, or only one of the two readers claims something.
+
+        claims: the first reader's. Cases that are carried over from an earlier sentence are passed over.
+        """
+        answers = list(self._answers(view))
+        opinion = _Opinion(view, answers)
+        claims = [opinion.put(claim) for claim in claims]
+        said = {said_by(claim) for claim in claims}
+        starts = [line.bounds[0] for line in view.lines]
+        doubted = (claim for claim in claims if opinion.is_doubted(claim, self._least))
+        found = {bisect_right(starts, claim.start) - 1 for claim in doubted}
+        for case, answer in answers:
+            if not case.question.carried and (
+                any(self._is_open(name, chance) for name, chance in answer.chances.items())
+                or any(said_by(claim) not in said for claim in self._claims(view, case, answer))
+            ):
+                found.add(case.question.here)
+        return found
+
+    def _is_open(self, name: str, chance: float) -> bool:
+        """Whether a chance lies between what drops a claim of this class and what makes one."""
+        least = self._least
+        if name == NONE:
+            return False
+        if name == _PRESENT:
+            return least.number <= chance < least.alerting
+        if name.endswith(f"/{Modality.ASSERTED}") and name.count("/") == 1:
+            return least.doubted <= chance < least.alerting
+        return least.implausible <= chance < least.other
 
     def forget(self) -> None:
         """Let go of the answers that are kept between texts."""
