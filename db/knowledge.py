@@ -203,6 +203,7 @@ def save_change(session: Session, change: Change, *, held_until: datetime | None
         rivals=[positions.to_json(rival) for rival in change.rivals],
         held_until=held_until,
         notes=[_note_json(note) for note in change.notes],
+        ruling_id=change.ruling_id,
     )
     session.add(row)
     session.flush()
@@ -356,6 +357,7 @@ def _change(row: ChangeRow) -> Change:
         held=positions.from_json(kind, row.held) if row.held is not None else None,
         rivals=tuple(positions.from_json(kind, rival) for rival in row.rivals),
         notes=tuple(_note(kind, note) for note in row.notes),
+        ruling_id=row.ruling_id,
         id=row.id,
     )
 

@@ -7,33 +7,26 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from db.engine import file_of, parse
 from db.errors import ConfigError, StoreError
 from db.room import Room
 from monitor.knowing.rules import Rules
 from monitor.reading.second.read import Least
+from monitor.telling.target import Target
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, load_sources, parse_source
 
 FILE_NAME = "drawdown.toml"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One place where alerts are told. url: an Apprise URL (a secret). lang: the alert's language."""
-
-    name: str
-    url: str = field(repr=False)
-    lang: Literal["en", "ar"] = "en"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +62,15 @@ class SourcesTable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WatchTable:
+    """`[watch]`: who watches the watcher. heartbeat: a URL (a secret) that is asked for after each pass. listen: the
+    port on 127.0.0.1 at which the daemon answers for metrics and health; None is none."""
+
+    heartbeat: str = field(default="", repr=False)
+    listen: Annotated[int | None, Field(ge=1, le=65_535)] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """Everything that a user may set. `path` is the file it came from; `database_url` is a secret."""
 
@@ -83,6 +85,7 @@ class Config:
     sources: SourcesTable
     own_sources: tuple[Source, ...]
     targets: tuple[Target, ...]
+    watch: WatchTable
 
     def all_sources(self, topic_file: Path) -> list[Source]:
         """The topic's sources that are not switched off, then the user's own.
@@ -124,7 +127,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
     except ConfigError as error:
         return None, [error]
     reading = _Reading(path, environ)
-    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target"}
+    known = {"topic", "store", "crawl", "reading", "knowing", "sources", "source", "target", "watch"}
     for key in data:
         if key not in known:
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
@@ -145,6 +148,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
         sources=reading.table(SourcesTable, data.get("sources", {}), f"{path}: [sources]") or SourcesTable(),
         own_sources=reading.own_sources(data),
         targets=reading.targets(data),
+        watch=reading.watch(data.get("watch", {})),
     )
     return (None if reading.faults else config), reading.faults
 
@@ -223,6 +227,14 @@ class _Reading:
         self.once([target.name for target in targets], "[[target]], key name")
         return tuple(targets)
 
+    def watch(self, data: object) -> WatchTable:
+        where = f"{self.path}: [watch]"
+        table = self.table(WatchTable, data, where) or WatchTable()
+        url = self.secret(table.heartbeat, f"{where}, key heartbeat")
+        if url and not re.match(r"https?://[^/\s]", url):
+            self.fault("is no http or https address", f"{where}, key heartbeat")
+        return dataclasses.replace(table, heartbeat=url)
+
     def own_sources(self, data: dict[str, Any]) -> tuple[Source, ...]:
         sources = []
         for number, table in enumerate(self.tables(data, "source"), 1):
@@ -281,6 +293,10 @@ topic = "syria"             # or the path of a topic's folder
 # name = "desk"
 # url = "env:DRAWDOWN_DESK_URL"                # e.g. mailtos://user:password@mail.example.org?to=desk@example.org
 # lang = "en"                                  # or "ar"
+# least = "normal"                             # low, normal or urgent; docs/alerts.md has all that a target can ask for
+# quiet = "22:00-07:00"                        # hold what is not urgent
+# zone = "Asia/Damascus"
+# operations = true                            # tell also how Drawdown itself fares
 
 # [[target]]
 # name = "slack"
@@ -308,6 +324,10 @@ topic = "syria"             # or the path of a topic's folder
 
 [reading]
 # alerting = 0.95                              # how sure the second reader must be; see docs/measurements.md
+
+[watch]
+# heartbeat = "env:DRAWDOWN_HEARTBEAT_URL"     # asked for after each pass, e.g. a dead-man's switch
+# listen = 9108                                # /metrics and /health on 127.0.0.1
 
 [knowing]
 # threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md

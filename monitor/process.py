@@ -42,6 +42,8 @@ from monitor.knowing.step import step
 from monitor.knowing.voices import citations_of, rules_of
 from monitor.reading.read import Reader
 from monitor.reading.second.read import Least
+from monitor.telling.policy import addressees
+from monitor.telling.target import Target
 from monitor.topics import Topic
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ FIRST_FILL = "first_fill"  # mark: absent while the first pass fills the store, 
 class Processor:
     """Takes stored versions through reading, knowing and into the outbox.
 
-    targets: names of those that are told. quiet_before: versions first seen before it are background; their
+    targets: those that are told. quiet_before: versions first seen before it are background; their
     changes are not raised. least: the reader's thresholds.
     tell: False keeps changes but fills no outbox (replays of the past).
     """
@@ -61,7 +63,7 @@ class Processor:
     store: Store
     topic: Topic
     rules: Rules
-    targets: Sequence[str] = ()
+    targets: Sequence[Target] = ()
     quiet_before: datetime | None = None
     tell: bool = True
     least: Least | None = None
@@ -203,10 +205,17 @@ class Processor:
         return knowledge.save_change(session, met.told) if met.told is not None else None
 
     def announce(self, session: Session, changes: Iterable[Change], *, at: datetime) -> None:
-        """Put stored changes into the outbox, where anybody is told anything."""
-        ids = [change.id for change in changes if change.id is not None]
-        if ids and self.tell and self.targets:
-            outbox.enqueue(session, ids, list(self.targets), at=at)
+        """Put stored changes into the outbox, for those who want to be told of them."""
+        if self.tell:
+            for name, ids in addressees(self.targets, changes, self.topic).items():
+                outbox.enqueue(session, ids, [name], at=at)
+
+    def take_back(self, session: Session, change_id: int, why: str, corrections: Iterable[Change]) -> None:
+        """Withdraw what was not sent of a rejected change; tell its corrections to those alone who had been alerted."""
+        alerted = outbox.withdraw(session, change_id, why)
+        for correction in corrections:
+            if correction.id is not None and self.tell:
+                outbox.enqueue(session, [correction.id], alerted, at=correction.at)
 
     def _fold_subject(self, session: Session, kind: Kind, subject: str, version: Version) -> list[Change]:
         withdrawn = [
@@ -291,7 +300,8 @@ class Processor:
         body = json.dumps({"facts": [fact.id for fact in facts], "at": iso(at)})
         summary = outbox.save_summary(session, body, at=at)
         if self.tell and self.targets:
-            outbox.enqueue_summary(session, summary, list(self.targets), at=at)
+            names = [target.name for target in self.targets if target.types != ()]
+            outbox.enqueue_summary(session, summary, names, at=at)
         return summary
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, marks, outbox, rulings, versions
+from db import health, knowledge, marks, mutes, outbox, rulings, versions
 from db.records import (
     Change,
     Deadline,
     Figure,
     Kind,
     KnownFact,
+    Mute,
     Notice,
     Position,
     Ruling,
@@ -39,8 +40,8 @@ RECENT_NOTICES = 10
 class StatusReport:
     """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, unwell sources.
 
-    notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
-    for nothing, now.
+    notices: the last ones. rulings: every person's word that stands. set_aside: how many live claims count
+    for nothing, now. mutes: the bases of which nobody is alerted now.
     """
 
     as_of: datetime
@@ -55,6 +56,7 @@ class StatusReport:
     rulings: Sequence[Ruling] = ()
     set_aside: int = 0
     notices: Sequence[Notice] = ()
+    mutes: Sequence[Mute] = ()
 
     def rulings_on(self, kind: Kind, subject: str) -> list[Ruling]:
         """Every person's word that stands on a subject, oldest first."""
@@ -84,6 +86,7 @@ class StatusReport:
             "rulings": [ruling.to_json() for ruling in self.rulings],
             "set_aside": self.set_aside,
             "notices": [notice.to_json() for notice in self.notices],
+            "mutes": [mute.to_json() for mute in self.mutes],
         }
 
     def known_bases(self) -> list[str]:
@@ -122,9 +125,7 @@ def build(
     as_of: what was known then, as it was known then (health and deliveries are always of now).
     crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk.
     """
-    shortage = room.shortage() if room else None
-    beat = marks.get(session, HEARTBEAT)
-    heartbeat = datetime.fromisoformat(beat) if beat else None
+    heartbeat = last_beat(session)
     sources = health.all_health(session)
     changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
     return StatusReport(
@@ -138,14 +139,28 @@ def build(
         heartbeat=heartbeat,
         rulings=[r.as_of(as_of or now) for r in rulings.every(session) if r.stands(as_of or now)],
         set_aside=rulings.count_set_aside(session),
-        faults=[
-            *_dead(heartbeat, now),
-            *([shortage] if shortage else []),
-            *_waiting(session, now),
-            *(_unwell(sources, crawled) if heartbeat else []),
-        ],
+        faults=faults(session, now=now, crawled=crawled, room=room),
         notices=health.notices(session, limit=RECENT_NOTICES),
+        mutes=mutes.standing(session, now),
     )
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When the daemon was last alive, None where it never was."""
+    beat = marks.get(session, HEARTBEAT)
+    return datetime.fromisoformat(beat) if beat else None
+
+
+def faults(session: Session, *, now: datetime, crawled: Collection[str] = (), room: Room | None = None) -> list[str]:
+    """Why things are not well, a line each: a dead daemon, a full disk, versions that wait, unwell sources."""
+    shortage = room.shortage() if room else None
+    heartbeat = last_beat(session)
+    return [
+        *_dead(heartbeat, now),
+        *([shortage] if shortage else []),
+        *_waiting(session, now),
+        *(_unwell(health.all_health(session), crawled) if heartbeat else []),
+    ]
 
 
 def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:

@@ -10,13 +10,13 @@ import os
 import sys
 
 from db.errors import DrawdownError
-from monitor.cli import exports, reports, rulings, run, setup, sources, texts, upkeep
+from monitor.cli import exports, mutes, reports, rulings, run, setup, sources, texts, upkeep
 from monitor.cli.app import app, complain, fail
 from monitor.telling import clean
 
 __all__ = ["app", "main"]
 
-for group in (setup, run, reports, sources, exports, rulings, upkeep, texts):
+for group in (setup, run, reports, sources, exports, rulings, mutes, upkeep, texts):
     group.register(app)
 
 

@@ -24,8 +24,9 @@ from db.session import Store, masked, store_exists
 from monitor.config import Config, find_config, load_config
 from monitor.process import Processor
 from monitor.reading.about import About
-from monitor.telling import clean
+from monitor.telling import clean, policy
 from monitor.telling.sender import Sender
+from monitor.telling.target import Target
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
 from scrapers.settings import CrawlSettings
@@ -79,10 +80,17 @@ class Opened:
         """How values are said on the command line."""
         return Words.of("en", self.topic)
 
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """Where alerts go. Raises ConfigError where one asks for what the topic does not have."""
+        for fault in policy.check(self.config.targets, self.topic, str(self.config.path)):
+            raise fault
+        return self.config.targets
+
     def sender(self) -> Sender:
         """What delivers this store's alerts. The caller holds the store: leases of a sender that died come back."""
         self.store.submit(outbox.release).result()
-        return Sender(store=self.store, targets=self.config.targets, topic=self.topic)
+        return Sender(store=self.store, targets=self.targets, topic=self.topic)
 
     def processor(self, *, quiet_before: datetime | None = None, tell: bool = True) -> Processor:
         """What takes this store's versions through reading and knowing."""
@@ -91,7 +99,7 @@ class Opened:
             topic=self.topic,
             least=self.config.least,
             rules=self.config.rules,
-            targets=tuple(target.name for target in self.config.targets),
+            targets=self.targets,
             quiet_before=quiet_before,
             tell=tell,
         )

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from db import captures, health, knowledge, outbox, rulings, versions, visits
+from db import captures, health, knowledge, mutes, outbox, rulings, versions, visits
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -57,10 +57,14 @@ def status(context: typer.Context, as_of: AsOf = None, as_json: AsJson = False) 
                     out.print()
                     out.print(listing)
             waiting = {
-                state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count
+                state: count
+                for state, count in report.deliveries.items()
+                if count and state not in (DeliveryState.SENT, DeliveryState.WITHDRAWN)
             }
             if waiting:
                 out.print(f"\nUndelivered alerts: {', '.join(f'{n} {state}' for state, n in waiting.items())}")
+            for mute in report.mutes:
+                out.print(show.mute_line(mute), markup=False)
             if report.set_aside:
                 out.print(f"\nClaims set aside: {report.set_aside}; `drawdown why` of a base or figure names them")
         for fault in report.faults:
@@ -326,12 +330,16 @@ def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
     with opened(context) as here:
         with here.store.reading() as session:
             found = outbox.deliveries(session)
+            muted = mutes.standing(session, now_utc())
         if as_json:
             print_json([as_json_of.delivery_json(delivery) for delivery in found[::-1]])
         elif found:
             console().print(show.deliveries_table(found[::-1]))
         else:
             typer.echo("no deliveries")
+        if not as_json:
+            for mute in muted:
+                typer.echo(show.mute_line(mute))
 
 
 @alerts_app.command("test")

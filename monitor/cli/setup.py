@@ -15,7 +15,7 @@ from monitor.cli.app import Opened, complain, opened
 from monitor.config import FILE_NAME, TEMPLATE, find_config, read_config
 from monitor.process import now_utc, read_baseline
 from monitor.reading import review
-from monitor.telling import notify
+from monitor.telling import notify, policy
 
 
 def register(app: typer.Typer) -> None:
@@ -84,6 +84,7 @@ def _faults(here: Opened) -> list[DrawdownError]:
     except DrawdownError as error:
         faults.append(error)
     faults += review.faults(here.topic)
+    faults += policy.check(here.config.targets, here.topic, str(here.config.path))
     for number, target in enumerate(here.config.targets, 1):
         try:
             notify.check_url(target.url)

@@ -17,6 +17,7 @@ from db.records import (
     Evidence,
     Kind,
     KnownFact,
+    Mute,
     Notice,
     Position,
     Ruling,
@@ -184,7 +185,7 @@ def notices(found: Sequence[Notice]) -> Table:
     """What became of sources, oldest first."""
     out = table("at (UTC)", "source", "notice", title="Notices")
     for notice in found:
-        out.add_row(stamp(notice.at), notice.source, clean.cut(clean.line(notice.text), 240))
+        out.add_row(stamp(notice.at), notice.source or "drawdown", clean.cut(clean.line(notice.text), 240))
     return out
 
 
@@ -198,9 +199,10 @@ def absence_line(absence: Absence) -> str:
 
 def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
     """Deliveries, newest first."""
-    out = table("id", "change", "target", "state", "attempts", "created", "sent", "why")
+    out = table("id", "change", "target", "state", "attempts", "created", "sent", "next", "why")
     for delivery in deliveries:
-        what = f"#{delivery.change_id}" if delivery.change_id else "summary"
+        what = f"#{delivery.change_id}" if delivery.change_id else f"notice {delivery.notice_id}"
+        what = "summary" if delivery.summary_id else what
         out.add_row(
             str(delivery.id),
             what,
@@ -209,9 +211,15 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
             str(delivery.attempts),
             stamp(delivery.created_at),
             stamp(delivery.sent_at),
-            clean.line(delivery.error),
+            stamp(delivery.next_at),
+            clean.line(delivery.error or (f"in digest {delivery.digest}" if delivery.digest else "")),
         )
     return out
+
+
+def mute_line(mute: Mute) -> str:
+    """A muted base in one line."""
+    return f"Muted: {mute.base} until {stamp(mute.until)}, by {clean.isolated(mute.who)}"
 
 
 def fact_tree(fact: KnownFact, evidence: dict[int, Evidence], words: Words) -> Tree:

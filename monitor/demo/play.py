@@ -19,7 +19,7 @@ from db.errors import InputError
 from db.records import Change, iso
 from db.session import Store
 from monitor.cli import show
-from monitor.config import FILE_NAME, Target
+from monitor.config import FILE_NAME
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.scenario import Step, load_lines
 from monitor.demo.sink import MailSink
@@ -29,6 +29,7 @@ from monitor.process import Processor
 from monitor.reading.about import About
 from monitor.status import build
 from monitor.telling.sender import Sender
+from monitor.telling.target import Target
 from monitor.telling.words import Words
 from monitor.topics import load_topic
 from scrapers.crawl import run_crawl
@@ -99,7 +100,7 @@ class _Player:
         )
         self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
         targets = (Target(name="desk", url=sink.url),)
-        self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=("desk",))
+        self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=targets)
         self.sender = Sender(store=store, targets=targets, topic=self.topic)
         self.tally = Tally()
         self.said: set[str] = set()
