@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db import positions
@@ -255,6 +255,11 @@ def add_note(session: Session, change_id: int, note: Note) -> None:
 
 def _note_json(note: Note) -> dict[str, Any]:
     return {"at": iso(note.at), "value": value_to_json(note.value), "article": note.article}
+
+
+def count_changes(session: Session) -> int:
+    """How many changes were told."""
+    return session.scalar(select(func.count()).select_from(ChangeRow).where(ChangeRow.held_until.is_(None))) or 0
 
 
 def changes(

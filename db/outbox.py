@@ -268,6 +268,12 @@ def deliveries(session: Session, *, state: DeliveryState | None = None, limit: i
     return [_delivery(row) for row in reversed(session.scalars(query).all())]
 
 
+def of_notice(session: Session, notice_id: int) -> list[Delivery]:
+    """The deliveries of a notice, oldest first."""
+    query = select(DeliveryRow).filter_by(notice_id=notice_id).order_by(DeliveryRow.id)
+    return [_delivery(row) for row in session.scalars(query)]
+
+
 def counts(session: Session) -> dict[DeliveryState, int]:
     """How many deliveries stand where; every state is there."""
     found = dict.fromkeys(DeliveryState, 0)

@@ -57,7 +57,8 @@ class Processor:
 
     targets: those that are told. quiet_before: versions first seen before it are background; their
     changes are not raised. least: the reader's thresholds.
-    tell: False keeps changes but fills no outbox (replays of the past).
+    tell: False keeps changes but fills no outbox (replays of the past). taken: how many versions were read;
+    broken: the URLs of those that could not be read or folded, for whoever looks after that to take.
     """
 
     store: Store
@@ -68,6 +69,8 @@ class Processor:
     tell: bool = True
     least: Least | None = None
     stopping: bool = False
+    taken: int = 0
+    broken: list[str] = field(default_factory=list)
     reader: Reader = field(init=False)
     citations: Citations = field(init=False)
     copies: Copies | None = field(init=False, default=None)
@@ -104,10 +107,12 @@ class Processor:
             raise
         except Exception:  # one text that breaks the reader must not keep all others waiting
             log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
+            self.broken.append(version.url)
             claims, origins = [], []
         self.store.submit(
             lambda session: versions.save_claims(session, version.id, claims, origins, at=version.seen_at)
         ).result()
+        self.taken += 1
         return True
 
     def read(self, version: Version, outlets: Mapping[str, str]) -> tuple[list[Claim], list[str]]:
@@ -150,6 +155,7 @@ class Processor:
                 raise
             except Exception:  # its transaction is undone; passed over, so that the others are folded
                 log.exception("version %d of %s could not be folded; it changes nothing", version.number, version.url)
+                self.broken.append(version.url)
                 mark = partial(knowledge.mark_folded, version_id=version.id, at=version.seen_at)
                 self.store.submit(mark).result()
             if self.stopping:

@@ -31,7 +31,7 @@ def end(session: Session, trouble: str, kind: NoticeKind | None = None, text: st
         return False
     marks.drop(session, _OPEN + trouble)
     if kind is not None:
-        text = f"{text}; it did not since {since}"
+        text = f"{text}, after trouble since {since}"
         health.add_notice(session, Notice(source="", kind=kind, at=at, text=text))
     return True
 
@@ -39,6 +39,17 @@ def end(session: Session, trouble: str, kind: NoticeKind | None = None, text: st
 def is_open(session: Session, trouble: str) -> bool:
     """Whether something is known to be wrong."""
     return marks.get(session, _OPEN + trouble) is not None
+
+
+def file_told(
+    session: Session, notice: Notice, targets: Iterable[Target], told: Iterable[str], *, at: datetime
+) -> None:
+    """File a notice that some targets have been told of already, past the outbox."""
+    number = health.add_notice(session, notice)
+    announce(session, targets, at=at)
+    for delivery in outbox.of_notice(session, number):
+        if delivery.target in told:
+            outbox.mark_sent(session, delivery.id, at=notice.at)
 
 
 def waiting(session: Session) -> list[Notice]:

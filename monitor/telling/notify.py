@@ -42,6 +42,8 @@ SHORT_BELOW = 1000  # characters: a service that takes less gets the short form
 _apprise_log = logging.getLogger("apprise")
 _apprise_log.addHandler(logging.NullHandler())
 _apprise_log.propagate = False
+# At DEBUG it names the path of every request, which of a webhook and of a heartbeat is the secret.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Fault(NamedTuple):
