@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,12 +30,13 @@ from db.records import (
 )
 from db.session import Store
 from monitor.telling.notify import Notifier
-from monitor.telling.sender import LEASE_SECONDS, Sender
+from monitor.telling.sender import BATCH, LEASE_SECONDS, Sender
 from monitor.telling.target import Quiet, Severity, Target
 from monitor.topics import Topic
 
 Tell = Callable[..., list[int]]
 HOUR = timedelta(hours=1)
+FLOOD = 1000 if os.environ.get("DRAWDOWN_FLOOD") == "full" else 230
 
 
 @pytest.fixture(params=["sqlite"])
@@ -300,7 +302,7 @@ def test_a_target_that_hangs_delays_no_other_call(store: Store, topic: Topic, to
     asyncio.run(play())
 
 
-def test_a_thousand_changes_reach_two_targets_past_a_broken_one(
+def test_many_changes_at_once_reach_two_targets_past_a_broken_one(
     store: Store, topic: Topic, told: Tell, post_office: Any, make: Any, httpserver: HTTPServer
 ) -> None:
     got: list[str] = []
@@ -320,13 +322,13 @@ def test_a_thousand_changes_reach_two_targets_past_a_broken_one(
     bases = len(topic.bases)
     ids = [
         number
-        for first in range(0, 1000, bases)
-        for number in told("desk", "slack", "broken", count=min(bases, 1000 - first))
+        for first in range(0, FLOOD, bases)
+        for number in told("desk", "slack", "broken", count=min(bases, FLOOD - first))
     ]
-    assert len(ids) == 1000
-    assert deliver(Sender(store=store, targets=targets, topic=topic), make.at + HOUR) == 2000
+    assert len(ids) == FLOOD
+    assert deliver(Sender(store=store, targets=targets, topic=topic), make.at + HOUR) == 2 * FLOOD
     mails = "\n".join(map(plain, post_office.messages))
-    assert len(post_office.messages) == 5
+    assert len(post_office.messages) == -(-FLOOD // BATCH)
     hooked = "\n".join(got)
     for number in ids:
         assert mails.count(f"Change {number}\n") == 1
