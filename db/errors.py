@@ -36,4 +36,8 @@ class CrawlError(DrawdownError):
 
 
 class DeliveryError(DrawdownError):
-    """An alert could not be delivered to one target."""
+    """An alert could not be delivered to one target. after: seconds for which it asked to be left alone."""
+
+    def __init__(self, what: str, *, where: str = "", retry: bool = False, after: float | None = None) -> None:
+        super().__init__(what, where=where, retry=retry)
+        self.after = after

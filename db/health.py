@@ -95,7 +95,31 @@ def sizes(session: Session, source: str) -> list[Sized]:
 def notices(session: Session, *, limit: int | None = None) -> list[Notice]:
     """Notices, oldest first. limit: only so many, the newest ones."""
     rows = session.scalars(select(NoticeRow).order_by(NoticeRow.id.desc()).limit(limit)).all()
-    return [Notice(source=n.source, kind=NoticeKind(n.kind), at=n.at, text=n.text) for n in reversed(rows)]
+    return [_notice(row) for row in reversed(rows)]
+
+
+def notice(session: Session, notice_id: int) -> Notice | None:
+    """One notice by its number, or None."""
+    row = session.get(NoticeRow, notice_id)
+    return _notice(row) if row else None
+
+
+def notices_after(session: Session, notice_id: int) -> list[Notice]:
+    """The notices that came after one, oldest first."""
+    query = select(NoticeRow).where(NoticeRow.id > notice_id).order_by(NoticeRow.id)
+    return [_notice(row) for row in session.scalars(query)]
+
+
+def add_notice(session: Session, notice: Notice) -> int:
+    """File a notice; its number."""
+    row = NoticeRow(source=notice.source, kind=notice.kind, at=notice.at, text=notice.text)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _notice(row: NoticeRow) -> Notice:
+    return Notice(source=row.source, kind=NoticeKind(row.kind), at=row.at, text=row.text, id=row.id)
 
 
 def _health(row: HealthRow, troubles: dict[Trouble, int] | None = None) -> SourceHealth:

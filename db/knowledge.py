@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db import positions
@@ -20,8 +20,8 @@ from db.claims import (
     claims_of,
     evidence,
     evidence_by_ids,
-    said,
     otherwise,
+    said,
     settle,
     settle_anew,
     settled_until,
@@ -66,8 +66,8 @@ __all__ = [
     "last_change",
     "let_go",
     "mark_folded",
-    "said",
     "otherwise",
+    "said",
     "same_saying",
     "save_baseline",
     "save_change",
@@ -215,6 +215,7 @@ def save_change(session: Session, change: Change, *, held_until: datetime | None
         held_until=held_until,
         notes=[_note_json(note) for note in change.notes],
         late=change.late,
+        ruling_id=change.ruling_id,
     )
     session.add(row)
     session.flush()
@@ -266,6 +267,11 @@ def add_note(session: Session, change_id: int, note: Note) -> None:
 
 def _note_json(note: Note) -> dict[str, Any]:
     return {"at": iso(note.at), "value": value_to_json(note.value), "article": note.article}
+
+
+def count_changes(session: Session) -> int:
+    """How many changes were told."""
+    return session.scalar(select(func.count()).select_from(ChangeRow).where(ChangeRow.held_until.is_(None))) or 0
 
 
 def changes(
@@ -369,6 +375,7 @@ def _change(row: ChangeRow) -> Change:
         rivals=tuple(positions.from_json(kind, rival) for rival in row.rivals),
         notes=tuple(_note(kind, note) for note in row.notes),
         late=row.late,
+        ruling_id=row.ruling_id,
         id=row.id,
     )
 

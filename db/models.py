@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import ChangeType, DeliveryState, Modality, NoticeKind, Slot, Trouble, Verdict
+from db.records import ChangeType, DeliveryState, HeldBy, Modality, NoticeKind, Slot, Trouble, Verdict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -294,6 +294,7 @@ class ChangeRow(Row):
     one more when the language model's claims of it come late.
 
     held_until: set while it is held back, since its subject flaps. notes: what came and went again soon after it.
+    ruling_id: the ruling that made it; no foreign key, since rulings name changes.
     """
 
     __tablename__ = "changes"
@@ -315,6 +316,7 @@ class ChangeRow(Row):
     held_until: Mapped[datetime | None] = mapped_column(Moment)
     notes: Mapped[list[dict[str, Any]]] = mapped_column(Json, server_default="[]")
     late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ruling_id: Mapped[int | None]
 
     __table_args__ = (
         UniqueConstraint("version_id", "kind", "subject", "type", "late"),
@@ -383,13 +385,14 @@ class SummaryRow(Row):
 
 
 class DeliveryRow(Row):
-    """One alert for one target: of a change or of a summary."""
+    """One alert for one target: of a change, of a summary or of a notice."""
 
     __tablename__ = "deliveries"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"))
     summary_id: Mapped[int | None] = mapped_column(ForeignKey("summaries.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notices.id"))
     target: Mapped[str] = mapped_column(Text)
     state: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState, "state"))
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -397,14 +400,32 @@ class DeliveryRow(Row):
     next_at: Mapped[datetime | None] = mapped_column(Moment)
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    held_by: Mapped[HeldBy | None] = mapped_column(one_of(HeldBy, "held_by"))
+    digest: Mapped[int | None]
     error: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
         UniqueConstraint("change_id", "target"),
         UniqueConstraint("summary_id", "target"),
-        CheckConstraint("(change_id IS NULL) <> (summary_id IS NULL)", name="one_subject"),
-        Index("ix_deliveries_state", "state"),
+        UniqueConstraint("notice_id", "target"),
+        CheckConstraint(
+            "CASE WHEN change_id IS NULL THEN 0 ELSE 1 END + CASE WHEN summary_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="one_subject",
+        ),
+        Index("ix_deliveries_state_target", "state", "target"),
     )
+
+
+class MuteRow(Row):
+    """A base of which nobody is alerted until a moment."""
+
+    __tablename__ = "mutes"
+
+    base: Mapped[str] = mapped_column(Text, primary_key=True)
+    until: Mapped[datetime] = mapped_column(Moment)
+    who: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class HealthRow(Row):
@@ -439,7 +460,7 @@ class TroubleRow(Row):
 
 
 class NoticeRow(Row):
-    """Something that whoever runs Drawdown should know of a source."""
+    """Something that whoever runs Drawdown should know of a source, or of Drawdown itself (source: empty)."""
 
     __tablename__ = "notices"
 

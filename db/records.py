@@ -513,7 +513,7 @@ class Change:
     """A known fact became another: `before` → `after`, because of these claims of this version.
 
     before: None for a first value. after: None for a correction that leaves nothing known. late: whether it came of
-    what the language model said of the version after it was folded.
+    what the language model said of the version after it was folded. ruling_id: the person's word that made it.
     """
 
     kind: Kind
@@ -531,6 +531,7 @@ class Change:
     rivals: tuple[Position, ...] = ()
     notes: tuple[Note, ...] = ()
     late: bool = False
+    ruling_id: int | None = None
     id: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -623,17 +624,46 @@ class Ruling:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """Where a delivery stands. held: till its time. withdrawn: a person rejected its change before it was sent."""
 
     DUE = "due"
+    HELD = "held"
     LEASED = "leased"
     SENT = "sent"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
+
+
+class HeldBy(StrEnum):
+    """What holds a delivery back: a muted base, the target's digest, its quiet hours, its limit of messages an hour."""
+
+    MUTE = "mute"
+    DIGEST = "digest"
+    QUIET = "quiet"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mute:
+    """A base of which nobody is alerted until a moment, by a person's word."""
+
+    base: str
+    until: datetime
+    who: str
+    at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """What `status --json` prints for it."""
+        return {"base": self.base, "until": iso(self.until), "who": self.who, "at": iso(self.at)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One alert for one target. `change_id` is None for the one summary of the first fill."""
+    """One alert for one target: of a change, of the one summary of the first fill, or of a notice.
+
+    next_at: when it is tried again, or till when it is held. held_by: what held it back last. digest: the number that
+    the deliveries of one message share. error: why it is held, waits, is dead or was withdrawn.
+    """
 
     id: int
     target: str
@@ -642,6 +672,9 @@ class Delivery:
     attempts: int
     change_id: int | None = None
     summary_id: int | None = None
+    notice_id: int | None = None
+    held_by: HeldBy | None = None
+    digest: int | None = None
     next_at: datetime | None = None
     sent_at: datetime | None = None
     error: str = ""
@@ -717,7 +750,7 @@ class Trouble(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What became of a source; each is told once, and its end once."""
+    """What became of a source, or of Drawdown itself; each is told once, and so is its end."""
 
     DOWN = "down"
     RECOVERED = "recovered"
@@ -725,16 +758,28 @@ class NoticeKind(StrEnum):
     NEWS_AGAIN = "news_again"
     SHRUNK = "shrunk"
     RESTORED = "restored"
+    STORE_FAILING = "store_failing"
+    STORE_WELL = "store_well"
+    NO_ROOM = "no_room"
+    ROOM_AGAIN = "room_again"
+    READING_FAILING = "reading_failing"
+    READING_WELL = "reading_well"
+    UNDELIVERED = "undelivered"
+    RESTARTED = "restarted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """Something that whoever runs Drawdown should know of a source, in one line of plain text."""
+    """Something that whoever runs Drawdown should know, in one line of plain text.
+
+    source: of which source; empty where it is of Drawdown itself.
+    """
 
     source: str
     kind: NoticeKind
     at: datetime
     text: str
+    id: int | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """What `status --json` prints for it."""

@@ -49,6 +49,12 @@ def release(session: Session, ruling_id: int, *, who: str, at: datetime) -> Ruli
     return _ruling(row)
 
 
+def one(session: Session, ruling_id: int) -> Ruling | None:
+    """One ruling by its number, or None."""
+    row = session.get(RulingRow, ruling_id)
+    return _ruling(row) if row else None
+
+
 def of_subject(session: Session, kind: Kind, subject: str) -> list[Ruling]:
     """Every ruling about a subject, released ones too, in the order given."""
     return _rulings(session, (RulingRow.kind == kind.value) & (RulingRow.subject == subject))

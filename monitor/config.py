@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from db.engine import file_of, parse
 from db.errors import ConfigError, StoreError
@@ -21,24 +22,12 @@ from db.room import Room
 from monitor.asking.settings import ModelSettings
 from monitor.knowing.rules import Rules
 from monitor.reading.second.read import Least
+from monitor.telling.target import Target
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, load_sources, parse_source
 
 FILE_NAME = "drawdown.toml"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One place where alerts are told. url: an Apprise URL (a secret). lang: the alert's language.
-
-    form: "short" where only a line is wanted, as for SMS; services with little room get it anyway.
-    """
-
-    name: str
-    url: str = field(repr=False)
-    lang: Literal["en", "ar"] = "en"
-    form: Literal["full", "short"] = "full"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +70,15 @@ class LogTable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WatchTable:
+    """`[watch]`: who watches the watcher. heartbeat: a URL (a secret) that is asked for after each pass. listen: the
+    port on 127.0.0.1 at which the daemon answers for metrics and health; None is none."""
+
+    heartbeat: str = field(default="", repr=False)
+    listen: Annotated[int | None, Field(ge=1, le=65_535)] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """Everything that a user may set. `path` is the file it came from; `database_url` is a secret."""
 
@@ -96,6 +94,7 @@ class Config:
     own_sources: tuple[Source, ...]
     targets: tuple[Target, ...]
     log: LogTable
+    watch: WatchTable
     model: ModelSettings | None = None
 
     def all_sources(self, topic_file: Path) -> list[Source]:
@@ -138,7 +137,9 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
     except ConfigError as error:
         return None, [error]
     reading = _Reading(path, environ)
-    known = {"topic", "store", "crawl", "reading", "llm", "knowing", "sources", "source", "target", "log"}
+    known = {
+        "topic", "store", "crawl", "reading", "llm", "knowing", "sources", "source", "target", "watch", "log",
+    }  # fmt: skip
     for key in data:
         if key not in known:
             reading.fault(f"unknown key or table {key!r}; known: {', '.join(sorted(known))}", str(path))
@@ -161,6 +162,7 @@ def read_config(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Co
         targets=reading.targets(data),
         log=reading.table(LogTable, data.get("log", {}), f"{path}: [log]") or LogTable(),
         model=reading.model(data),
+        watch=reading.watch(data.get("watch", {})),
     )
     return (None if reading.faults else config), reading.faults
 
@@ -245,6 +247,14 @@ class _Reading:
         self.once([target.name for target in targets], "[[target]], key name")
         return tuple(targets)
 
+    def watch(self, data: object) -> WatchTable:
+        where = f"{self.path}: [watch]"
+        table = self.table(WatchTable, data, where) or WatchTable()
+        url = self.secret(table.heartbeat, f"{where}, key heartbeat")
+        if url and not re.match(r"https?://[^/\s]", url):
+            self.fault("is no http or https address", f"{where}, key heartbeat")
+        return dataclasses.replace(table, heartbeat=url)
+
     def own_sources(self, data: dict[str, Any]) -> tuple[Source, ...]:
         sources = []
         for number, table in enumerate(self.tables(data, "source"), 1):
@@ -303,6 +313,10 @@ topic = "syria"             # or the path of a topic's folder
 # name = "desk"
 # url = "env:DRAWDOWN_DESK_URL"                # e.g. mailtos://user:password@mail.example.org?to=desk@example.org
 # lang = "en"                                  # or "ar"
+# least = "normal"                             # low, normal or urgent; docs/alerts.md has all that a target can ask for
+# quiet = "22:00-07:00"                        # hold what is not urgent
+# zone = "Asia/Damascus"
+# operations = true                            # tell also how Drawdown itself fares
 
 # [[target]]
 # name = "slack"
@@ -338,6 +352,10 @@ topic = "syria"             # or the path of a topic's folder
 # key = "env:DRAWDOWN_LLM_KEY"                 # where it wants one
 # sentences = "undecided"                      # or "on_topic"
 # requests_a_day = 2000
+
+[watch]
+# heartbeat = "env:DRAWDOWN_HEARTBEAT_URL"     # asked for after each pass, e.g. a dead-man's switch
+# listen = 9108                                # /metrics and /health on 127.0.0.1
 
 [knowing]
 # threshold = 0.28                             # the confidence at which a value is taken; see docs/knowing.md

@@ -9,25 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.orm import Session
 
-from db import marks
+from db import health, marks
 from db.errors import DrawdownError, StoreError
 from db.instance import Hold
-from db.records import CrawlResult, iso
+from db.records import CrawlResult, Notice, NoticeKind, iso
+from db.room import Room
 from db.session import Store
 from monitor.asking.asker import Asker
 from monitor.process import Processor, first_fill_ended
 from monitor.retention import drop_captures
 from monitor.service import Service
 from monitor.status import HEARTBEAT
+from monitor.telling import notices
 from monitor.telling.sender import Sender
+from monitor.watch import Heartbeat
 from scrapers.crawl import run_crawl, stop_crawls
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source
@@ -40,6 +44,8 @@ DELIVER_SECONDS = 10
 ASK_SECONDS = 10
 STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
 RETAIN_HOURS = 24  # between two looks for captures that are too old
+MISSED = 2  # beats in a row that the store does not take before that is told
+RUNNING = "running"  # mark: since when a daemon runs; one that ends in order drops it
 SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
 _OPTIONS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}  # of every job
 
@@ -62,12 +68,16 @@ class Daemon:
     asker: Asker | None = None
     hold: Hold = field(default_factory=Hold)
     service: Service = field(default_factory=Service)
+    room: Room | None = None
+    heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat(url=""))
     failure: StoreError | None = None
     running: set[asyncio.Task[object]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     attempted: set[str] = field(default_factory=set)
     processing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    delivering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    missed: int = 0  # beats in a row that the store did not take
+    ill: Notice | None = None  # that the store cannot be written, once that was told
+    told: list[str] = field(default_factory=list)  # to which targets
 
     async def run(self) -> bool:
         """Beat, crawl, process and deliver until `stop` is called.
@@ -75,6 +85,7 @@ class Daemon:
         Returns whether everything came to rest in time. What did not is work that the next start does again; the
         caller should end the process then, since threads of a library may hang in a socket.
         """
+        await self._guarded("the start's notice", self._begin())
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(self.beat, "interval", seconds=BEAT_SECONDS, id="beat", **_OPTIONS)
         scheduler.start()  # it beats from here on: what waits in the store may take long to read
@@ -86,10 +97,23 @@ class Daemon:
         await self.stopping.wait()
         scheduler.remove_all_jobs()  # no new pass begins; those that run are not cancelled but finish
         rested = await self._rest()
+        await self._guarded("the end's mark", self.store.write(lambda session: marks.drop(session, RUNNING)))
         if rested:
             scheduler.shutdown(wait=False)
         log.info("stopped" if rested else "stopped; what did not finish is done at the next start")
         return rested
+
+    async def _begin(self) -> None:
+        """Mark that the daemon runs; notice where one before it was not stopped in order."""
+        now = self.now()
+
+        def work(session: Session) -> None:
+            if marks.get(session, RUNNING) is not None:
+                text = f"the daemon before was not stopped in order; it was last alive {marks.get(session, HEARTBEAT)}"
+                health.add_notice(session, Notice(source="", kind=NoticeKind.RESTARTED, at=now, text=text))
+            marks.put(session, RUNNING, iso(now))
+
+        await self.store.write(work)
 
     async def _rest(self) -> bool:
         """Ask everything that runs to finish, and wait for it, at most STOP_SECONDS in all."""
@@ -140,9 +164,17 @@ class Daemon:
         """One pass over one source: crawl, process, deliver. A source that fails does not stop the others."""
         with self._running():
             result = await self._guarded(f"pass over {source.id}", self._crawl(source))
-            await self._guarded("processing", self.process())
-            await self._guarded("delivery", self.deliver())
+            processed = await self._guarded("processing", self.process())
+            self._soon("delivery", self.deliver())
+            if result is not None and processed:
+                self._soon("heartbeat", self.heartbeat.ping())
             return result
+
+    def _soon(self, what: str, work: Coroutine[Any, Any, object]) -> None:
+        """Do it beside everything else: a target that hangs holds up no pass. It is waited for at the end."""
+        task: asyncio.Task[object] = asyncio.ensure_future(self._guarded(what, work))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -162,12 +194,45 @@ class Daemon:
         self._say(f"{source.id}: {summary_line(result)}")
         return result
 
-    async def process(self) -> None:
+    async def process(self) -> bool:
         """Read and fold what waits, off the loop; then close the first fill when every source had its turn."""
         async with self.processing:
-            await asyncio.to_thread(self.processor.run)
+            before = self.processor.taken
+            try:
+                await asyncio.to_thread(self.processor.run)
+            except Exception as error:
+                await self._note_reading(f"processing fails: {error}")
+                raise
+            broken, self.processor.broken = self.processor.broken, []
+            if broken:
+                what = f"{len(broken)} versions give no claims, the first of {broken[0]}; the log says why"
+                await self._note_reading(what)
+            elif self.processor.taken > before:
+                await self._note_reading("")
             if self.attempted >= {source.id for source in self.sources} and not await self._filled():
                 await asyncio.to_thread(self.processor.end_first_fill, self.now())
+        return True
+
+    async def _note_reading(self, fault: str) -> None:
+        """Notice, once, that reading fails, or that it works again."""
+        kinds = (NoticeKind.READING_FAILING, NoticeKind.READING_WELL)
+        await self._note("reading", fault, *kinds, well="versions are read again")
+
+    async def _note(self, trouble: str, fault: str, begins: NoticeKind, ends: NoticeKind, *, well: str) -> None:
+        at = self.now()
+
+        def look() -> bool:
+            with self.store.reading() as session:
+                return notices.is_open(session, trouble)
+
+        def work(session: Session) -> None:
+            if fault:
+                notices.begin(session, trouble, begins, fault, at=at)
+            else:
+                notices.end(session, trouble, ends, well, at=at)
+
+        if await asyncio.to_thread(look) != bool(fault):
+            await self.store.write(work)
 
     async def _filled(self) -> bool:
         def work() -> bool:
@@ -180,7 +245,7 @@ class Daemon:
         """Tell what came due by itself: a change whose hold-down is over, a delivery that failed."""
         with self._running():
             await self._guarded("hold-down", asyncio.to_thread(self.processor.settle, self.now()))
-            await self._guarded("delivery", self.deliver())
+            self._soon("delivery", self.deliver())
 
     async def ask(self) -> None:
         """Ask the language model what waits, fold in what it answered, and deliver; in a turn of its own, so that
@@ -198,7 +263,7 @@ class Daemon:
             return
         with self._running():
             await self._guarded("folding answers", self._fold_answers())
-            await self._guarded("delivery", self.deliver())
+            self._soon("delivery", self.deliver())
 
     async def _fold_answers(self) -> None:
         async with self.processing:
@@ -213,10 +278,7 @@ class Daemon:
 
     async def deliver(self) -> None:
         """Send what is due."""
-        if self.delivering.locked():
-            return
-        async with self.delivering:
-            await self.sender.deliver(self.now())
+        await self.sender.deliver(self.now())
 
     async def beat(self) -> None:
         """Say that the daemon is alive, if the store is still its own; else stop, and say why in `failure`.
@@ -227,12 +289,38 @@ class Daemon:
         try:
             await asyncio.to_thread(self.hold.check)
             await self.store.write(lambda session: marks.put(session, HEARTBEAT, moment))
+            await self._note_store()
         except StoreError as error:
             log.error("heartbeat failed: %s", error)
+            self.missed += 1
+            if self.ill is None and (self.missed >= MISSED or not error.retry):
+                self.ill = Notice(source="", kind=NoticeKind.STORE_FAILING, at=self.now(), text=str(error))
+                self._soon("notice", self._tell_past_the_store(self.ill))
             if not error.retry or error.what.startswith("in use by"):
                 self.failure = error
                 self.stop()
         self.service.alive()
+
+    async def _tell_past_the_store(self, notice: Notice) -> None:
+        self.told = await self.sender.tell(notice)
+
+    async def _note_store(self) -> None:
+        """Now that the store can be written: file that it could not, and notice whether its disk has room."""
+        ill, told, self.missed = self.ill, self.told, 0
+        if ill is not None:
+            text = f"it could not since {iso(ill.at)}"
+            well = Notice(source="", kind=NoticeKind.STORE_WELL, at=self.now(), text=text)
+
+            def work(session: Session) -> None:
+                notices.file_told(session, ill, self.sender.targets, told, at=ill.at)
+                health.add_notice(session, well)
+
+            await self.store.write(work)
+            self.ill, self.told = None, []
+        if self.room is not None:
+            shortage = self.room.shortage() or ""
+            kinds = (NoticeKind.NO_ROOM, NoticeKind.ROOM_AGAIN)
+            await self._note("room", shortage, *kinds, well="pages are fetched again")
 
     async def _guarded(self, what: str, work: Awaitable[T]) -> T | None:
         """The loop's edge: a failure is logged with its name, and the daemon goes on."""

@@ -49,6 +49,8 @@ from monitor.reading.llm.verify import Verdict, verify
 from monitor.reading.protocol import LLM
 from monitor.reading.read import Examined, Reader
 from monitor.reading.second.read import Least, said_by
+from monitor.telling.policy import addressees
+from monitor.telling.target import Target
 from monitor.topics import Topic
 
 log = logging.getLogger(__name__)
@@ -61,20 +63,23 @@ FIRST_FILL = "first_fill"  # mark: absent while the first pass fills the store, 
 class Processor:
     """Takes stored versions through reading, knowing and into the outbox.
 
-    targets: names of those that are told. quiet_before: versions first seen before it are background; their
+    targets: those that are told. quiet_before: versions first seen before it are background; their
     changes are not raised. least: the reader's thresholds. contract: what a language model is asked, None for none.
-    tell: False keeps changes but fills no outbox (replays of the past).
+    tell: False keeps changes but fills no outbox (replays of the past). taken: how many versions were read;
+    broken: the URLs of those that could not be read or folded, for whoever looks after that to take.
     """
 
     store: Store
     topic: Topic
     rules: Rules
-    targets: Sequence[str] = ()
+    targets: Sequence[Target] = ()
     quiet_before: datetime | None = None
     tell: bool = True
     least: Least | None = None
     contract: Contract | None = None
     stopping: bool = False
+    taken: int = 0
+    broken: list[str] = field(default_factory=list)
     reader: Reader = field(init=False)
     citations: Citations = field(init=False)
     copies: Copies | None = field(init=False, default=None)
@@ -111,6 +116,7 @@ class Processor:
             raise
         except Exception:  # one text that breaks the reader must not keep all others waiting
             log.exception("version %d of %s could not be read; it gives no claims", version.number, version.url)
+            self.broken.append(version.url)
             claims, origins, asked = [], [], []
 
         def work(session: Session) -> None:
@@ -118,6 +124,7 @@ class Processor:
             questions.ask(session, asked)
 
         self.store.submit(work).result()
+        self.taken += 1
         return True
 
     def read(self, version: Version, outlets: Mapping[str, str]) -> tuple[list[Claim], list[str], list[Question]]:
@@ -262,6 +269,7 @@ class Processor:
                 raise
             except Exception:  # its transaction is undone; passed over, so that the others are folded
                 log.exception("version %d of %s could not be folded; it changes nothing", version.number, version.url)
+                self.broken.append(version.url)
                 mark = partial(knowledge.mark_folded, version_id=version.id, at=version.seen_at)
                 self.store.submit(mark).result()
             if self.stopping:
@@ -317,10 +325,17 @@ class Processor:
         return knowledge.save_change(session, met.told) if met.told is not None else None
 
     def announce(self, session: Session, changes: Iterable[Change], *, at: datetime) -> None:
-        """Put stored changes into the outbox, where anybody is told anything."""
-        ids = [change.id for change in changes if change.id is not None]
-        if ids and self.tell and self.targets:
-            outbox.enqueue(session, ids, list(self.targets), at=at)
+        """Put stored changes into the outbox, for those who want to be told of them."""
+        if self.tell:
+            for name, ids in addressees(self.targets, changes, self.topic).items():
+                outbox.enqueue(session, ids, [name], at=at)
+
+    def take_back(self, session: Session, change_id: int, why: str, corrections: Iterable[Change]) -> None:
+        """Withdraw what was not sent of a rejected change; tell its corrections to those alone who had been alerted."""
+        alerted = outbox.withdraw(session, change_id, why)
+        for correction in corrections:
+            if correction.id is not None and self.tell:
+                outbox.enqueue(session, [correction.id], alerted, at=correction.at)
 
     def _fold_subject(
         self,
@@ -416,7 +431,8 @@ class Processor:
         body = json.dumps({"facts": [fact.id for fact in facts], "at": iso(at)})
         summary = outbox.save_summary(session, body, at=at)
         if self.tell and self.targets:
-            outbox.enqueue_summary(session, summary, list(self.targets), at=at)
+            names = [target.name for target in self.targets if target.types != ()]
+            outbox.enqueue_summary(session, summary, names, at=at)
         return summary
 
 

@@ -5,16 +5,18 @@ A confirmation or a pin alerts nobody. A rejection takes back what was told, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db import knowledge, rulings, versions
+from db import knowledge, outbox, rulings, versions
 from db.errors import InputError
 from db.records import Change, ChangeType, Kind, KnownFact, Period, Ruling, Slot, StatusValue, Verdict
 from monitor.knowing.changes import compare
+from monitor.knowing.fold import Folded
 from monitor.process import Processor
 
 
@@ -117,21 +119,34 @@ def _reject(processor: Processor, change_id: int, because: str, who: str, at: da
     done = _ruled(processor, session, ruling, at)
     after = processor.folded(session, change.kind, change.subject, at=at)
     aside = {item.claim_id for item in after.set_aside} - {item.claim_id for item in before.set_aside}
-    if change.version_id is None or not aside:
-        return done
+    kept: list[Change] = []
+    if change.version_id is not None and aside:
+        kept = _corrections(processor, session, change.version_id, before, after, aside, done.ruling)
+    processor.take_back(session, change_id, outbox.rejection(who, at, because), kept)
+    return replace(done, correction=kept[0] if kept else None)
+
+
+def _corrections(
+    processor: Processor,
+    session: Session,
+    version_id: int,
+    before: Folded,
+    after: Folded,
+    aside: Iterable[int],
+    ruling: Ruling,
+) -> list[Change]:
+    """What the rejection changes of what is known, kept as corrections that name it."""
     raised = compare(
         before,
         after,
-        version=versions.version(session, change.version_id),
+        version=versions.version(session, version_id),
         evidence=[],
         withdrawn=knowledge.evidence_by_ids(session, aside),
         rules=processor.rules,
-        at=at,
+        at=ruling.at,
     )
-    corrections = [replace(c, version_id=None) for c in raised if c.type is ChangeType.CORRECTION]
-    kept = [knowledge.save_change(session, correction) for correction in corrections]
-    processor.announce(session, kept, at=at)
-    return replace(done, correction=kept[0] if kept else None)
+    corrections = [replace(c, version_id=None, ruling_id=ruling.id) for c in raised if c.type is ChangeType.CORRECTION]
+    return [knowledge.save_change(session, correction) for correction in corrections]
 
 
 def _ruled(processor: Processor, session: Session, ruling: Ruling, at: datetime) -> Ruled:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, marks, outbox, questions, rulings, versions
+from db import health, knowledge, marks, mutes, outbox, questions, rulings, versions
 from db.records import (
     Change,
     Deadline,
@@ -19,6 +19,7 @@ from db.records import (
     Kind,
     KnownFact,
     ModelHealth,
+    Mute,
     Notice,
     Position,
     Ruling,
@@ -43,9 +44,10 @@ RECENT_NOTICES = 10
 class StatusReport:
     """What `status` says. `faults` are the reasons to exit with 1: a dead daemon, a full disk, unwell sources.
 
-    notices: the last ones of sources. rulings: every person's word that stands. set_aside: how many live claims count
+    notices: the last ones. rulings: every person's word that stands. set_aside: how many live claims count
     for nothing, now. evidence: the claims behind what is held and planned, by id. courses: the figures that were held
     one after the other, by subject, the last one now. model: how the language model fares, None where there is none.
+    mutes: the bases of which nobody is alerted now.
     """
 
     as_of: datetime
@@ -63,6 +65,7 @@ class StatusReport:
     model: ModelHealth | None = None
     evidence: Mapping[int, Evidence] = field(default_factory=dict)
     courses: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
+    mutes: Sequence[Mute] = ()
 
     def latest(self, position: Position) -> Evidence | None:
         """The newest claim that carries a position, by its article's own time; None where none is stored."""
@@ -98,6 +101,7 @@ class StatusReport:
             "set_aside": self.set_aside,
             "notices": [notice.to_json() for notice in self.notices],
             "model": self.model.to_json() if self.model else None,
+            "mutes": [mute.to_json() for mute in self.mutes],
         }
 
     def known_bases(self) -> list[str]:
@@ -165,9 +169,7 @@ def build(
     crawled: ids of the sources that are crawled; the health of others is no fault. room: on the store's disk. model:
     whether a language model is asked.
     """
-    shortage = room.shortage() if room else None
-    beat = marks.get(session, HEARTBEAT)
-    heartbeat = datetime.fromisoformat(beat) if beat else None
+    heartbeat = last_beat(session)
     sources = health.all_health(session)
     fares = questions.health(session, at=now) if model else None
     changes = [c for c in knowledge.changes(session) if as_of is None or c.at <= as_of]
@@ -185,15 +187,10 @@ def build(
         heartbeat=heartbeat,
         rulings=[r.as_of(as_of or now) for r in rulings.every(session) if r.stands(as_of or now)],
         set_aside=rulings.count_set_aside(session),
-        faults=[
-            *_dead(heartbeat, now),
-            *([shortage] if shortage else []),
-            *_waiting(session, now),
-            *(_unwell(sources, crawled) if heartbeat else []),
-            *([model_fault(fares)] if fares and fares.failures >= FAILED_AFTER else []),
-        ],
+        faults=faults(session, now=now, crawled=crawled, room=room, model=fares),
         model=fares,
         notices=health.notices(session, limit=RECENT_NOTICES),
+        mutes=mutes.standing(session, now),
         evidence={item.id: item for item in behind},
         courses={
             fact.subject: _course(knowledge.history(session, fact.kind, fact.subject, as_of=as_of))
@@ -215,6 +212,33 @@ def model_fault(fares: ModelHealth) -> str:
     since = f" since {iso(fares.down_since)}" if fares.down_since else ""
     again = f"; asked again after {iso(fares.next_at)}" if fares.next_at else ""
     return f"the language model does not answer{since} ({fares.failures} in a row): {fares.error}{again}"
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When the daemon was last alive, None where it never was."""
+    beat = marks.get(session, HEARTBEAT)
+    return datetime.fromisoformat(beat) if beat else None
+
+
+def faults(
+    session: Session,
+    *,
+    now: datetime,
+    crawled: Collection[str] = (),
+    room: Room | None = None,
+    model: ModelHealth | None = None,
+) -> list[str]:
+    """Why things are not well, a line each: a dead daemon, a full disk, versions that wait, unwell sources, a language
+    model that does not answer."""
+    shortage = room.shortage() if room else None
+    heartbeat = last_beat(session)
+    return [
+        *_dead(heartbeat, now),
+        *([shortage] if shortage else []),
+        *_waiting(session, now),
+        *(_unwell(health.all_health(session), crawled) if heartbeat else []),
+        *([model_fault(model)] if model and model.failures >= FAILED_AFTER else []),
+    ]
 
 
 def _dead(heartbeat: datetime | None, now: datetime) -> Iterable[str]:

@@ -10,12 +10,12 @@ import sys
 
 from db.errors import DrawdownError
 from monitor import logs
-from monitor.cli import backups, exports, reports, rulings, run, setup, sources, texts, upkeep
+from monitor.cli import backups, exports, mutes, reports, rulings, run, setup, sources, texts, upkeep
 from monitor.cli.app import app, complain, fail
 
 __all__ = ["app", "main"]
 
-for group in (setup, run, reports, sources, exports, rulings, upkeep, backups, texts):
+for group in (setup, run, reports, sources, exports, rulings, mutes, upkeep, backups, texts):
     group.register(app)
 
 

@@ -30,9 +30,10 @@ from monitor.config import Config, find_config, load_config
 from monitor.process import ATTEMPTS, Processor, now_utc
 from monitor.reading.about import About
 from monitor.reading.llm.ask import Contract
-from monitor.telling import clean
+from monitor.telling import clean, policy
 from monitor.telling.catalogue import languages
 from monitor.telling.sender import Sender
+from monitor.telling.target import Target
 from monitor.telling.words import Words
 from monitor.topics import Topic, load_topic
 from scrapers.settings import CrawlSettings
@@ -112,10 +113,17 @@ class Opened:
             attempts=ATTEMPTS,
         )
 
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """Where alerts go. Raises ConfigError where one asks for what the topic does not have."""
+        for fault in policy.check(self.config.targets, self.topic, str(self.config.path)):
+            raise fault
+        return self.config.targets
+
     def sender(self) -> Sender:
         """What delivers this store's alerts. The caller holds the store: leases of a sender that died come back."""
         self.store.submit(outbox.release).result()
-        return Sender(store=self.store, targets=self.config.targets, topic=self.topic)
+        return Sender(store=self.store, targets=self.targets, topic=self.topic)
 
     def processor(self, *, quiet_before: datetime | None = None, tell: bool = True) -> Processor:
         """What takes this store's versions through reading and knowing."""
@@ -125,7 +133,7 @@ class Opened:
             least=self.config.least,
             contract=self.contract,
             rules=self.config.rules,
-            targets=tuple(target.name for target in self.config.targets),
+            targets=self.targets,
             quiet_before=quiet_before,
             tell=tell,
         )

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from db import captures, health, knowledge, outbox, rulings, versions, visits
+from db import captures, health, knowledge, mutes, outbox, rulings, versions, visits
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -77,13 +77,15 @@ def _print_status(report: StatusReport, words: Words, rules: Rules) -> None:
     for part in standing.parts(report, words, width=out.width, rules=rules):
         out.print()
         out.print(part)
-    waiting = {state: count for state, count in report.deliveries.items() if state != DeliveryState.SENT and count}
+    ended = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
+    waiting = {state: count for state, count in report.deliveries.items() if state not in ended and count}
     notes = []
     if waiting:
         states = words.comma.join(f"{words.number(count)} {state}" for state, count in waiting.items())
         notes.append(words.say("terminal", "undelivered", states=states))
     if report.set_aside:
         notes.append(words.say("terminal", "set_aside", count=report.set_aside))
+    notes += [show.mute_line(mute, words) for mute in report.mutes]
     if report.model:
         notes.append(show.model_line(report.model, words))
     for note in notes:
@@ -366,12 +368,16 @@ def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
     with opened(context) as here:
         with here.store.reading() as session:
             found = outbox.deliveries(session)
+            muted = mutes.standing(session, now_utc())
         if as_json:
             print_json([as_json_of.delivery_json(delivery) for delivery in found[::-1]])
         elif found:
             console().print(show.deliveries_table(found[::-1]))
         else:
             typer.echo("no deliveries")
+        if not as_json:
+            for mute in muted:
+                typer.echo(show.mute_line(mute, here.words))
 
 
 @alerts_app.command("test")

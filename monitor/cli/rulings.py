@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def confirm(context: typer.Context, change: ChangeId, by: By = "") -> None:
     """Say that a change is right: it gets one more voice, of full weight."""
     with opened(context) as here:
-        _tell(here, person.confirm(here.processor(), number(change), who=_who(by), at=now_utc()))
+        _tell(here, person.confirm(here.processor(), number(change), who=who(by), at=now_utc()))
 
 
 def reject(
@@ -42,7 +42,7 @@ def reject(
 ) -> None:
     """Say that a change is wrong: the claims behind it count for nothing, and whoever was alerted gets a correction."""
     with opened(context) as here:
-        _tell(here, person.reject(here.processor(), number(change), because=because, who=_who(by), at=now_utc()))
+        _tell(here, person.reject(here.processor(), number(change), because=because, who=who(by), at=now_utc()))
 
 
 def pin(
@@ -65,7 +65,7 @@ def pin(
         if not clean.link(source):
             raise InputError("is no http or https address", where=f"--source {source}")
         value = StatusValue(status=status, to=to)
-        ruled = person.pin(here.processor(), base, value, since=since, source=source, who=_who(by), at=now_utc())
+        ruled = person.pin(here.processor(), base, value, since=since, source=source, who=who(by), at=now_utc())
         _tell(here, ruled)
 
 
@@ -76,7 +76,7 @@ def release(
 ) -> None:
     """Let a person's word stand no longer; it stays as a record."""
     with opened(context) as here:
-        _tell(here, person.release(here.processor(), number(ruling), who=_who(by), at=now_utc()))
+        _tell(here, person.release(here.processor(), number(ruling), who=who(by), at=now_utc()))
 
 
 def rulings(context: typer.Context, as_json: AsJson = False) -> None:
@@ -125,7 +125,7 @@ def _tell(here: Opened, ruled: person.Ruled) -> None:
     typer.echo(f"{subject}: {plan}{here.words.value(held.value)} since {held.since} ({held.credibility}{contested})")
 
 
-def _who(by: str) -> str:
+def who(by: str) -> str:
     """Who gives the word. Raises InputError where the system has no name for the account."""
     if by.strip():
         return by.strip()

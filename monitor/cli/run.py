@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from monitor.process import now_utc
 from monitor.retention import drop_captures
 from monitor.status import model_fault
 from monitor.telling.sender import Sender
+from monitor.watch import Heartbeat, Window, listening
 from scrapers.crawl import run_crawl
 from scrapers.files import FileArticle, FileDefaults, read_articles
 from scrapers.sources import Source
@@ -64,16 +65,28 @@ def daemon(context: typer.Context) -> None:
             capture_days=here.config.capture_days,
             asker=here.asker(),
             hold=hold,
+            room=here.config.room,
+            heartbeat=Heartbeat(url=here.config.watch.heartbeat),
         )
 
         async def main() -> None:
             watcher.stop_on_signals()
             if asked:
                 watcher.stop()
-            await watcher.run()
+            with _listening(here):
+                await watcher.run()
             _end(watcher)
 
         run_in_reactor(main)
+
+
+def _listening(here: Opened) -> AbstractContextManager[object]:
+    """The port for metrics and health, where one is configured."""
+    port = here.config.watch.listen
+    if port is None:
+        return nullcontext()
+    crawled = {source.id for source in here.sources}
+    return listening(port, Window(store=here.store, crawled=crawled, room=here.config.room, now=now_utc))
 
 
 def _end(watcher: Daemon) -> NoReturn:

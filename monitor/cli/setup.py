@@ -20,7 +20,7 @@ from monitor.process import now_utc, read_baseline
 from monitor.reading import review
 from monitor.reading.llm.ask import Contract, Sentences
 from monitor.reading.read import Reader
-from monitor.telling import clean, notify
+from monitor.telling import clean, notify, policy
 
 
 def register(app: typer.Typer) -> None:
@@ -112,6 +112,7 @@ def _faults(here: Opened) -> list[DrawdownError]:
     except DrawdownError as error:
         faults.append(error)
     faults += review.faults(here.topic)
+    faults += policy.check(here.config.targets, here.topic, str(here.config.path))
     for number, target in enumerate(here.config.targets, 1):
         try:
             notify.check_url(target.url)

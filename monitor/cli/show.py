@@ -13,7 +13,9 @@ from db.records import (
     Change,
     ChangeType,
     Delivery,
+    Kind,
     ModelHealth,
+    Mute,
     Ruling,
     SourceHealth,
     Verdict,
@@ -122,9 +124,10 @@ def absence_line(absence: Absence, words: Words) -> str:
 
 def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
     """Deliveries, newest first."""
-    out = table("id", "change", "target", "state", "attempts", "created", "sent", "why")
+    out = table("id", "change", "target", "state", "attempts", "created", "sent", "next", "why")
     for delivery in deliveries:
-        what = f"#{delivery.change_id}" if delivery.change_id else "summary"
+        what = f"#{delivery.change_id}" if delivery.change_id else f"notice {delivery.notice_id}"
+        what = "summary" if delivery.summary_id else what
         out.add_row(
             str(delivery.id),
             what,
@@ -133,7 +136,8 @@ def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
             str(delivery.attempts),
             stamp(delivery.created_at),
             stamp(delivery.sent_at),
-            clean.line(delivery.error),
+            stamp(delivery.next_at),
+            clean.line(delivery.error or (f"in digest {delivery.digest}" if delivery.digest else "")),
         )
     return out
 
@@ -146,6 +150,12 @@ def model_line(fares: ModelHealth, words: Words) -> str:
         return line
     error = clean.isolated(fares.error)
     return line + words.pause + words.say("terminal", "model_fails", count=fares.failures, error=error)
+
+
+def mute_line(mute: Mute, words: Words) -> str:
+    """A muted base in one line."""
+    until, who = _time(mute.until, words), clean.isolated(mute.who)
+    return words.say("terminal", "muted", base=words.subject(Kind.BASE_STATUS, mute.base), until=until, who=who)
 
 
 def ruling_line(ruling: Ruling, words: Words) -> str:

@@ -20,7 +20,7 @@ from db.records import Change, iso
 from db.session import Store
 from monitor.cli import show, standing
 from monitor.cli.exports import write_page
-from monitor.config import FILE_NAME, Target
+from monitor.config import FILE_NAME
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.scenario import Step, load_lines
 from monitor.demo.sink import MailSink
@@ -31,6 +31,7 @@ from monitor.reading.about import About
 from monitor.report import gather
 from monitor.status import build
 from monitor.telling.sender import Sender
+from monitor.telling.target import Target
 from monitor.telling.words import Words
 from monitor.topics import load_topic
 from scrapers.crawl import run_crawl
@@ -102,7 +103,7 @@ class _Player:
         )
         self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
         targets = (Target(name="desk", url=sink.url),)
-        self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=("desk",))
+        self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=targets)
         self.sender = Sender(store=store, targets=targets, topic=self.topic)
         self.tally = Tally()
         self.said: set[str] = set()

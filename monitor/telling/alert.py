@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.errors import DeliveryError
@@ -22,6 +22,7 @@ from monitor.topics import Topic
 QUOTES = 3  # how many origins are quoted; `why` shows the others
 QUOTE_ROOM = 600  # characters of one quote
 OUTLETS = 4  # how many are named behind one side
+ENTRY_ROOM = 160  # characters of a quote in a digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,19 +100,43 @@ class _Said:
     why: str
     evidence: str
     diff: str
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One alert as a digest lists it; every text is one safe line. note: what else is said, where there is no quote."""
+
+    headline: str
+    since: str = ""
+    quote: str = ""
+    lang: str = ""
+    outlet: str = ""
+    time: str = ""
+    url: str = ""
+    address: str = ""
+    id: str = ""
+    note: str = ""
 
 
 def compose(
-    change: Change, evidence: Sequence[Evidence], topic: Topic, *, lang: str = "en", edited: Edited | None = None
+    change: Change,
+    evidence: Sequence[Evidence],
+    topic: Topic,
+    *,
+    lang: str = "en",
+    edited: Edited | None = None,
+    because: str = "",
 ) -> Alert:
     """Say a change in the reader's language.
 
     evidence: the claims that it names, and, where at hand, those behind what was known before and behind the rivals
     (they are told apart by id). edited: the article's text before and after, when an edit brought the change.
+    because: why a person took back what was told before.
     Raises DeliveryError, never to be retried, where date, source or quote is missing.
     """
     words = Words.of(lang, topic)
-    said = _say(change, evidence, words, edited)
+    said = replace(_say(change, evidence, words, edited), because=clean.cut(clean.line(because), QUOTE_ROOM))
     return Alert(
         subject=said.headline,
         text=render("alert.txt.j2", words, said=said),
@@ -119,7 +144,7 @@ def compose(
         slack=render("alert.slack.j2", words, said=said),
         short=render("alert.short.j2", words, said=said),
         brief=render("alert.brief.j2", words, said=said),
-        ref=_ref(f"change-{change.id}", repr(sorted(change.to_json().items()))),
+        ref=ref(f"change-{change.id}", repr(sorted(change.to_json().items()))),
         lang=lang,
     )
 
@@ -137,7 +162,7 @@ def compose_summary(facts: Sequence[KnownFact], topic: Topic, *, lang: str = "en
         html=render("summary.html.j2", words, **parts),
         slack=render("summary.slack.j2", words, **parts),
         short=subject,
-        ref=_ref("summary", iso(at)),
+        ref=ref("summary", iso(at)),
         lang=lang,
     )
 
@@ -154,8 +179,27 @@ def compose_test(topic: Topic, *, lang: str = "en", at: datetime) -> Alert:
         html=html,
         slack=f"*{clean.slack(subject)}*\n{clean.slack(lead)}",
         short=f"{subject}. {lead}",
-        ref=_ref("test", at.isoformat()),
+        ref=ref("test", at.isoformat()),
         lang=lang,
+    )
+
+
+def entry(change: Change, evidence: Sequence[Evidence], topic: Topic, *, lang: str = "en", because: str = "") -> Entry:
+    """A change as a digest lists it. Raises DeliveryError as `compose` does."""
+    words = Words.of(lang, topic)
+    said = _say(change, evidence, words, None)
+    quote = said.quotes[0]
+    return Entry(
+        headline=said.headline,
+        since=words.say("label", "since_day", day=said.since),
+        quote=clean.cut(quote.text, ENTRY_ROOM),
+        lang=quote.lang,
+        outlet=quote.outlet,
+        time=quote.time,
+        url=quote.url,
+        address=quote.address,
+        id=said.id,
+        note=clean.cut(clean.line(because), ENTRY_ROOM),
     )
 
 
@@ -337,6 +381,6 @@ def _row(fact: KnownFact, words: Words) -> _Row:
     )
 
 
-def _ref(name: str, contents: str) -> str:
+def ref(name: str, contents: str) -> str:
     """Two stores number their changes alike; the digest keeps their messages apart."""
     return f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:16]}"

@@ -19,7 +19,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime, formataddr, parsedate_to_datetime
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
@@ -42,6 +42,8 @@ SHORT_ROOM = 1024  # characters (Pushover's): a service that takes no more gets 
 _apprise_log = logging.getLogger("apprise")
 _apprise_log.addHandler(logging.NullHandler())
 _apprise_log.propagate = False
+# At DEBUG it names the path of every request, which of a webhook and of a heartbeat is the secret.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Fault(NamedTuple):
@@ -49,6 +51,7 @@ class Fault(NamedTuple):
 
     what: str
     said: str
+    after: float | None = None  # seconds for which the other side asked to be left alone
 
 
 class Mail(NotifyEmail):
@@ -176,7 +179,8 @@ class SlackHook(NotifyBase):
             self.fault = Fault("the webhook could not be reached", _reason(error))
             return False
         if not answer.ok or answer.is_redirect:
-            self.fault = Fault("the webhook said", _reply(answer.status_code, answer.content))
+            said = _reply(answer.status_code, answer.content)
+            self.fault = Fault("the webhook said", said, _after(answer.headers.get("Retry-After", "")))
             return False
         return True
 
@@ -218,6 +222,19 @@ class Notifier:
         result = await apprise.async_notify(title=title, body=body, body_format=form, timeout=self.timeout)
         if not result:
             raise _failure(service, url, result, self.timeout)
+
+
+def fits(url: str, alert: Alert) -> bool:
+    """Whether an alert goes to a URL whole. Raises ConfigError where the URL is unusable.
+
+    A service that takes only short messages gets a short form in any case, and that always fits.
+    """
+    service = _service(url)
+    if isinstance(service, Mail):
+        return True
+    if isinstance(service, (SlackHook, _Slack)):
+        return len(alert.slack) <= min(int(service.body_maxlen), 4000)
+    return int(service.body_maxlen) <= SHORT_ROOM or len(alert.text) <= int(service.body_maxlen)
 
 
 def check_url(url: str) -> None:
@@ -315,7 +332,7 @@ def fitted(text: str, room: int) -> str:
 def _failure(service: NotifyBase, url: str, result: AppriseResult, timeout: float) -> DeliveryError:
     fault = getattr(service, "fault", None)
     if fault is not None:
-        return DeliveryError(f"{fault.what}: {masked(fault.said, url)}", retry=True)
+        return DeliveryError(f"{fault.what}: {masked(fault.said, url)}", retry=True, after=fault.after)
     logs = [clean.line(str(entry.message)) for single in result.results for entry in single.logs()]
     if result.status is AppriseResultStatus.TIMEOUT:
         logs = [f"no answer within {timeout:g} seconds"]
@@ -349,6 +366,16 @@ def _secrets(url: str) -> set[str]:
             found.add(host)
     found |= {decode(secret) for secret in found for decode in (unquote, unquote_plus)}
     return {secret for secret in found if len(secret) >= 4}
+
+
+def _after(text: str) -> float | None:
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3): a number, or a date; None for anything else."""
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None
 
 
 def _reply(code: int, said: bytes | str) -> str:

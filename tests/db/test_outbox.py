@@ -28,7 +28,7 @@ def changes(store: Store, make: SimpleNamespace) -> list[int]:
 
 def take(store: Store, now: datetime, *, seconds: float = 60, limit: int = 10) -> list[Delivery]:
     with store.writing() as session:
-        return outbox.lease(session, now=now, seconds=seconds, limit=limit)
+        return outbox.lease(session, "mail", now=now, seconds=seconds, limit=limit)
 
 
 def listed(store: Store, state: DeliveryState | None = None) -> list[Delivery]:
@@ -141,15 +141,17 @@ def test_given_up_is_dead_until_it_is_retried(store: Store, changes: list[int], 
 def test_counts_name_every_state(store: Store, changes: list[int], hour: Clock) -> None:
     with store.writing() as session:
         outbox.enqueue(session, changes, ["mail"], at=hour(0))
-        (one,) = outbox.lease(session, now=hour(0), seconds=1, limit=1)
+        (one,) = outbox.lease(session, "mail", now=hour(0), seconds=1, limit=1)
         outbox.mark_sent(session, one.id, at=hour(0))
-        outbox.lease(session, now=hour(0), seconds=1, limit=1)
+        outbox.lease(session, "mail", now=hour(0), seconds=1, limit=1)
     with store.reading() as session:
         assert outbox.counts(session) == {
             DeliveryState.DUE: 1,
+            DeliveryState.HELD: 0,
             DeliveryState.LEASED: 1,
             DeliveryState.SENT: 1,
             DeliveryState.DEAD: 0,
+            DeliveryState.WITHDRAWN: 0,
         }
         assert [one.change_id for one in outbox.deliveries(session, limit=2)] == changes[1:]
 
@@ -159,9 +161,10 @@ def test_what_is_not_there_is_said(store: Store, hour: Clock) -> None:
         outbox.mark_sent(session, 99, at=hour(0))
 
 
-def test_two_senders_never_take_the_same(store: Store, changes: list[int], hour: Clock) -> None:
+def test_two_senders_never_take_the_same(store: Store, changes: list[int], hour: Clock, make: SimpleNamespace) -> None:
     with store.writing() as session:
-        outbox.enqueue(session, changes, [f"target {n}" for n in range(10)], at=hour(0))
+        more = [knowledge.save_change(session, make.change(None, subject=f"base {n}")).id for n in range(27)]
+        outbox.enqueue(session, [*changes, *filter(None, more)], ["mail"], at=hour(0))
     taken: list[int] = []
 
     def send() -> None:

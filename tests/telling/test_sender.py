@@ -15,11 +15,11 @@ from db import knowledge, outbox
 from db.errors import DeliveryError, StoreError
 from db.records import Delivery, DeliveryState, Kind, KnownFact, Slot, Status, iso
 from db.session import Store
-from monitor.config import Target
 from monitor.telling import sender as room
 from monitor.telling.alert import Alert
 from monitor.telling.notify import Notifier
 from monitor.telling.sender import ATTEMPTS, LEASE_SECONDS, Sender
+from monitor.telling.target import Target
 from monitor.topics import Topic
 
 Tell = Callable[..., list[int]]
