@@ -87,6 +87,7 @@ def _filled(url: str, size: int) -> Processor:
                     "published": at,
                     "first_seen_at": at,
                     "last_seen_at": at,
+                    "changed_at": at,
                 }
             )
             texts.append(

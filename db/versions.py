@@ -29,7 +29,6 @@ __all__ = [
     "save_page",
     "told_before",
     "touch",
-    "touch_all",
     "unread",
     "validators",
     "version",
@@ -144,13 +143,8 @@ def _add_version(
     return Saved(outcome=outcome, article_id=article.id, version_id=row.id, number=number)
 
 
-def touch(session: Session, url: str, *, at: datetime) -> None:
-    """The article at `url` was seen unchanged (a 304): only `last_seen_at` moves. An unknown URL is left alone."""
-    touch_all(session, [url], at=at)
-
-
-def touch_all(session: Session, urls: Iterable[str], *, at: datetime) -> None:
-    """`touch` for many: the unchanged pages of a whole pass in one transaction cost next to nothing each."""
+def touch(session: Session, urls: Iterable[str], *, at: datetime) -> None:
+    """The articles were seen unchanged (a 304): only `last_seen_at` moves. An unknown URL is left alone."""
     at = utc(at)
     wanted = list(dict.fromkeys(urls))
     for first in range(0, len(wanted), BATCH):

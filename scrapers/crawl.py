@@ -93,7 +93,7 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
 
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
-    versions.touch_all(session, [url for url, status in tally.answers.items() if status == 304], at=at)
+    versions.touch(session, [url for url, status in tally.answers.items() if status == 304], at=at)
     removed = visits.record(
         session,
         tally.answers,

@@ -120,7 +120,7 @@ def test_a_clock_put_back_does_no_harm(store: Store, save: Save, hour: Clock) ->
     assert save("They stayed.", at=0).number == 2
     assert texts(store, first.article_id) == ["They left.", "They stayed."]
     with store.writing() as session:
-        versions.touch(session, URL, at=hour(-9))
+        versions.touch(session, [URL], at=hour(-9))
         assert session.scalars(select(ArticleRow.last_seen_at)).one() == hour(5)
 
 
@@ -141,8 +141,7 @@ def test_a_published_time_once_known_is_kept(store: Store, save: Save, hour: Clo
 def test_touch(store: Store, save: Save, hour: Clock) -> None:
     saved = save("They left.", etag='"1"')
     with store.writing() as session:
-        versions.touch(session, URL, at=hour(7))
-        versions.touch(session, OTHER, at=hour(7))
+        versions.touch(session, [URL, OTHER], at=hour(7))
         assert versions.known(session, [URL, OTHER]) == {URL}
     version = newest(store, saved.article_id)
     assert (version.seen_at, version.last_seen_at) == (hour(0), hour(7))
@@ -153,7 +152,7 @@ def test_touching_many_moves_each_newest_version_forward_only(store: Store, save
     second = save("They left for good.", at=1)
     other = save("They stay.", url=OTHER, at=8)
     with store.writing() as session:
-        versions.touch_all(session, [URL, OTHER, *(f"https://news.example/{n}" for n in range(1200))], at=hour(7))
+        versions.touch(session, [URL, OTHER, *(f"https://news.example/{n}" for n in range(1200))], at=hour(7))
     with store.reading() as session:
         seen = [versions.version(session, one.version_id).last_seen_at for one in (first, second, other)]
         assert seen == [hour(0), hour(7), hour(8)]

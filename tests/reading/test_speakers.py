@@ -16,6 +16,8 @@ def topic() -> Topic:
 
 
 SAID = [
+    ("غادروا القاعدة، وفق ما أعلنت وزارة الدفاع.", "غادروا", "وزارة الدفاع"),
+    ("Reports suggest 400 troops will stay.", "400 troops", "Reports"),
     ("The Pentagon said that 2,000 troops are there.", "2,000 troops", "The Pentagon"),
     ("2,000 troops are there, a defense official said.", "2,000 troops", "a defense official"),
     ("2,000 troops are there, according to CENTCOM.", "2,000 troops", "CENTCOM"),
