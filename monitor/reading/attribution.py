@@ -216,6 +216,8 @@ def _bare(norm: str) -> str:
 
 def _arabic(tokens: Sequence[Token], at: int) -> Attribution | None:
     size, glued = _arabic_preposition(tokens, at)
+    if size and not glued and [token.norm for token in tokens[at + size : at + size + 1]] == ["ما"]:
+        return _by_what(tokens, at, at + size + 1)
     if size:
         span = _arabic_after(tokens, at + size - (1 if glued else 0), cut=glued)
         return _span(tokens, *span, (at, at + max(size - (2 if glued else 1), 0))) if span else None
@@ -225,7 +227,7 @@ def _arabic(tokens: Sequence[Token], at: int) -> Attribution | None:
         return None
     if verb in ("نقل", "نقلت", "ينقل", "تنقل"):
         return _quoted_from(tokens, at)
-    after = _arabic_after(tokens, at + 1)
+    after = _arabic_after(tokens, _behind(tokens, at))
     if after and (_has_source(tokens, after) or (verb not in sw.AR_WEAK_VERBS and _may_name(tokens, after))):
         return _span(tokens, *after, (at, at))
     before = _arabic_before(tokens, at)
@@ -254,6 +256,22 @@ def _arabic_preposition(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
         if tuple(here) == words:
             return len(words), False
     return 0, False
+
+
+def _by_what(tokens: Sequence[Token], at: int, verb: int) -> Attribution | None:
+    """وفق ما أعلنت Y, وفق ما أفاد به Y, بحسب ما نقلته X عن Y: what says it is behind the verb, in any form of it."""
+    if verb < len(tokens) and _bare(tokens[verb].norm).startswith(("نقل", "تنقل", "ينقل")):
+        quoted = _quoted_from(tokens, verb)
+        if quoted:
+            return quoted
+    span = _arabic_after(tokens, _behind(tokens, verb))
+    return _span(tokens, *span, (at, verb)) if span else None
+
+
+def _behind(tokens: Sequence[Token], verb: int) -> int:
+    """Where the subject may begin behind a verb: أفاد به Y."""
+    back = verb + 1 < len(tokens) and tokens[verb + 1].norm in ("به", "بها", "عنه", "عنها", "اليه")
+    return verb + (2 if back else 1)
 
 
 def _quoted_from(tokens: Sequence[Token], at: int) -> Attribution | None:

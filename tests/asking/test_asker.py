@@ -37,6 +37,7 @@ from monitor.process import ATTEMPTS, FIRST_FILL, Processor
 from monitor.reading.llm.ask import Contract, Sentences
 from monitor.rebuild import rebuild
 from monitor.status import build
+from monitor.telling.target import Target
 from monitor.topics import load_topic
 from tests.asking.conftest import Asked, ModelServer, Trouble
 
@@ -70,7 +71,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         contract = Contract(TOPIC, model=self.settings.model, sentences=self.settings.sentences)
-        self.processor = Processor(store=self.store, topic=TOPIC, rules=Rules(), contract=contract, targets=("desk",))
+        desk = Target(name="desk", url="json://127.0.0.1")
+        self.processor = Processor(store=self.store, topic=TOPIC, rules=Rules(), contract=contract, targets=(desk,))
         self.asker = Asker(
             store=self.store,
             contract=contract,

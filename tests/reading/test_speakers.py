@@ -17,6 +17,9 @@ def topic() -> Topic:
 
 SAID = [
     ("غادروا القاعدة، وفق ما أعلنت وزارة الدفاع.", "غادروا", "وزارة الدفاع"),
+    ("غادروا القاعدة، بحسب ما أفاد به مصدر أمني.", "غادروا", "مصدر أمني"),
+    ("غادروا القاعدة وفق ما نقلته صحف أميركية.", "غادروا", "صحف أميركية"),
+    ("غادروا القاعدة، وفق ما نقلت رويترز عن مسؤول.", "غادروا", "مسؤول"),
     ("Reports suggest 400 troops will stay.", "400 troops", "Reports"),
     ("The Pentagon said that 2,000 troops are there.", "2,000 troops", "The Pentagon"),
     ("2,000 troops are there, a defense official said.", "2,000 troops", "a defense official"),
