@@ -219,7 +219,7 @@ def _arabic(tokens: Sequence[Token], at: int) -> Attribution | None:
     if size and not glued and [token.norm for token in tokens[at + size : at + size + 1]] == ["ما"]:
         return _by_what(tokens, at, at + size + 1)
     if size:
-        span = _arabic_after(tokens, at + size - (1 if glued else 0), cut=glued)
+        span = _arabic_after(tokens, at + size - 1 if glued else _behind(tokens, at + size - 1), cut=glued)
         return _span(tokens, *span, (at, at + max(size - (2 if glued else 1), 0))) if span else None
     norm = tokens[at].norm
     verb = norm if norm in sw.AR_VERBS else _bare(norm)
