@@ -260,7 +260,7 @@ def test_secrets_appear_nowhere(desk: Any, root_log: list[str], tmp_path: Path) 
     shown = "".join(f"{one.out}{one.err}" for one in said) + "".join(root_log)
     assert said[2].code == 1
     assert "500 no such hook: ****" in shown
-    assert "Muted: qasrak until 2090-01-01" in said[-1].out
+    assert "Muted: Qasrak until 2090-01-01" in said[-1].out
     assert SECRET not in shown
     fault = (
         CONFIG.format(port=1, secret=SECRET).replace('"slackhook://', '"nonsense://').replace("http://", "gopher://")
