@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -37,10 +38,11 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One request that a site got; header names are in lower case."""
+    """One request that a site got, and when, in seconds of a monotonic clock; header names are in lower case."""
 
     path: str
     headers: Mapping[str, str]
+    at: float = field(default_factory=time.monotonic)
 
 
 class Site:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+from dataclasses import replace
+
 from db.health import all_health
 from db.versions import capture_of
+from scrapers.crawl import run_crawl
 
 
 def test_a_feed_leads_to_articles_and_articles_become_versions(site, crawl, rss, article, reply, paragraphs) -> None:
@@ -144,6 +149,26 @@ def test_a_pass_is_bounded(site, crawl, rss, article, reply) -> None:
     site.pages.update({path: reply(body=article()) for path in paths})
     assert crawl(max_articles=5).fetched == 5
     assert crawl(max_articles=5).new == 5  # the next ones, not the same again
+
+
+def test_two_sources_on_one_host_keep_its_delay_between_them(
+    site, crawl, in_reactor, rss, article, reply, paragraphs
+) -> None:
+    names = ("rafid", "dijla")
+    for number, name in enumerate(names):
+        site.pages[f"/{name}.xml"] = rss(site, f"/a/{number}001", f"/a/{number}002")
+        site.pages[f"/a/{number}001"] = reply(body=article(title=name))
+        site.pages[f"/a/{number}002"] = reply(body=article(*paragraphs[number:], title=f"{name} 2"))
+    sources = [replace(crawl.source, id=name, feeds=(f"{site.url}/{name}.xml",)) for name in names]
+    settings = replace(crawl.settings, delay_seconds=0.2)
+
+    async def both():
+        passes = [run_crawl(source, crawl.store, settings, now=lambda: crawl.clock) for source in sources]
+        return await asyncio.gather(*passes)
+
+    assert [result.new for result in in_reactor(both())] == [2, 2]
+    asked = [one.at for one in site.asked]
+    assert min(later - earlier for earlier, later in itertools.pairwise(asked)) >= settings.delay_seconds
 
 
 def test_a_section_page_leads_to_its_own_articles(site, crawl, article, reply) -> None:
