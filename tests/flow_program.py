@@ -6,9 +6,12 @@ Usage: flow_program.py STAGE ARGUMENTS...    STAGE: a key of STAGES, or "none"
 import os
 import signal
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 STAGES = {
+    "halfway": ("db.versions", "save_page"),  # some pages are stored, another is written, not committed
     "fetched": ("db.versions", "save_page"),  # a page is here, nothing of it is stored
     "stored": ("db.versions", "save_claims"),  # the version is stored, no claim is
     "read": ("monitor.process", "step"),  # claims are stored, no fact is
@@ -19,8 +22,26 @@ STAGES = {
 }
 
 
+HALFWAY = 5  # calls that are done before it dies in that stage
+
+
 def die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The call, that kills the program when it has been made so often, before its transaction ends."""
+    left = HALFWAY
+
+    def last(*args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        done = call(*args, **kwargs)
+        left -= 1
+        if not left:
+            die()
+        return done
+
+    return last
 
 
 def main(stage: str, arguments: list[str]) -> None:
@@ -30,8 +51,9 @@ def main(stage: str, arguments: list[str]) -> None:
         *path, last = name.split(".")
         for part in path:
             owner = getattr(owner, part)
-        assert callable(getattr(owner, last)), f"{module}.{name} is gone: this stage would test nothing"
-        setattr(owner, last, die)
+        call = getattr(owner, last)
+        assert callable(call), f"{module}.{name} is gone: this stage would test nothing"
+        setattr(owner, last, dying(call) if stage == "halfway" else die)
     sys.argv = ["drawdown", *arguments]
     from monitor.cli import main as drawdown
 

@@ -216,6 +216,12 @@ def hooked(server: HTTPServer) -> list[str]:
     return [request.get_data(as_text=True) for request, _ in server.log if request.path == "/hook"]
 
 
+def everything(session: Session) -> Checked:
+    """Every stored text and capture, held against its hash."""
+    found = integrity.articles(session, after=0, limit=100)
+    return sum((integrity.check(session, one) for one in found), Checked())
+
+
 def article(number: str) -> list[str]:
     return [paragraph.format(number=number) for paragraph in PARAGRAPHS]
 
@@ -308,6 +314,19 @@ def test_killed_anywhere_it_knows_and_tells_the_same(
         assert 1 <= len(alerts) <= 2  # at least once: the named window
     else:
         assert len(alerts) == 1
+
+
+def test_killed_amid_many_pages_it_goes_on_where_it_was(site: Site, desk: Desk) -> None:
+    for number in range(12):
+        site.publish(f"count-{number}", f"Pentagon gives count {number}", article(f"{1000 + 50 * number:,}"))
+    desk.run("crawl", stage="halfway", ok=-signal.SIGKILL)
+    kept = desk.look(lambda session: len(integrity.articles(session, after=0, limit=100)))
+    assert 0 < kept < 12
+    assert desk.look(everything) == Checked(articles=kept, versions=kept, captures=kept)
+    assert desk.crawl()["new"] == 12 - kept
+    assert desk.crawl()["new"] == 0
+    whole = {"articles": 12, "versions": 12, "captures": 12, "dropped": 0, "faults": []}
+    assert json.loads(desk.run("verify", "--json")) == whole
 
 
 def test_the_first_fill_killed_anywhere_ends_in_one_summary(site: Site, desk: Desk, mails: MailSink) -> None:
