@@ -9,6 +9,8 @@ import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli  # type: ignore[import-untyped]
+import zstandard
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -160,10 +162,30 @@ class CarefulCompression(HttpCompressionMiddleware):
 
 
 def _is_whole(packed: bytes, coding: bytes) -> bool:
-    """Whether a gzip file comes to its end. For bodies that were unpacked within bounds already."""
-    if coding not in (b"gzip", b"x-gzip"):
-        return True
-    unpacking = zlib.decompressobj(wbits=31)
+    """Whether a packed body comes to its end. For bodies that were unpacked within bounds already."""
+    match coding:
+        case b"gzip" | b"x-gzip":
+            return _ends(zlib.decompressobj(wbits=31), packed)
+        case b"deflate":
+            try:
+                return _ends(zlib.decompressobj(), packed)
+            except zlib.error:  # some servers send it without its frame, and Scrapy takes it
+                return _ends(zlib.decompressobj(wbits=-15), packed)
+        case b"br":
+            unpacking = brotli.Decompressor()
+            unpacking.process(packed)
+            return bool(unpacking.is_finished())
+        case b"zstd":
+            while packed:  # a frame
+                frame = zstandard.ZstdDecompressor().decompressobj()
+                frame.decompress(packed)
+                if not frame.eof:
+                    return False
+                packed = frame.unused_data
+    return True
+
+
+def _ends(unpacking: zlib._Decompress, packed: bytes) -> bool:
     unpacking.decompress(packed)
     return unpacking.eof
 

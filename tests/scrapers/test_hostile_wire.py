@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 
 from db.health import all_health
 from db.records import Trouble
@@ -98,6 +99,10 @@ CASES = {
     "no brotli": (packed("br", PAGE), "says it is br and is not"),
     "no zstd": (packed("zstd", PAGE), "says it is zstd and is not"),
     "half a gzip": (packed("gzip", gzip.compress(PAGE)[:-100]), "broke off"),
+    "half a deflate": (packed("deflate", zlib.compress(PAGE)[:-100]), "broke off"),
+    "half a bare deflate": (packed("deflate", zlib.compress(PAGE, wbits=-15)[:-100]), "broke off"),
+    "half a brotli": (packed("br", brotli.compress(PAGE)[:-100]), "broke off"),
+    "half a zstd": (packed("zstd", zstandard.compress(PAGE)[:-100]), "broke off"),
     "gzip bomb": (packed("gzip", gzip.compress(BOMB)), "once it is unpacked"),
     "gzip bomb in gzip": (packed("gzip, gzip", gzip.compress(gzip.compress(BOMB))), "once it is unpacked"),
     "deflate bomb": (packed("deflate", zlib.compress(BOMB)), "once it is unpacked"),
@@ -125,6 +130,23 @@ def test_a_broken_answer_is_named_and_costs_only_itself(site, crawl, rss, reply,
     assert "Traceback" not in caplog.text
     with crawl.store.reading() as session:
         assert re.search(named, all_health(session)[0].error)
+
+
+WHOLE = {
+    "deflate": ("deflate", zlib.compress(PAGE)),
+    "bare deflate": ("deflate", zlib.compress(PAGE, wbits=-15)),
+    "brotli": ("br", brotli.compress(PAGE)),
+    "zstd": ("zstd", zstandard.compress(PAGE)),
+    "zstd in two frames": ("zstd", zstandard.compress(PAGE[:900]) + zstandard.compress(PAGE[900:])),
+    "deflate in brotli": ("deflate, br", brotli.compress(zlib.compress(PAGE))),
+}
+
+
+@pytest.mark.parametrize(("coding", "body"), WHOLE.values(), ids=WHOLE)
+def test_each_packing_is_unpacked(site, crawl, rss, reply, coding, body) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(raw=packed(coding, body))
+    assert crawl().new == 1
 
 
 ROBOTS = {
