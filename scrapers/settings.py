@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from scrapers.guard import LONGEST_URL
+from scrapers.guard import LONGEST_URL, malformed
 from scrapers.plain import shown
 from scrapers.revisits import Pace
 
@@ -154,6 +154,11 @@ class CrawlSettings:
         """How often articles are looked at again."""
         removed_after = timedelta(hours=self.removed_hours)
         return Pace(share=self.revisit_share, days=self.revisit_days, removed_after=removed_after)
+
+    def foreign(self, url: str, source: str) -> str | None:
+        """Why a source may not bring what is at an address: it is on another's site. None where it may."""
+        other = self.owner(url, source) if self.owner is not None and not malformed(url) else None
+        return f"is on the site of another source, {other}" if other else None
 
     def agent(self) -> str:
         """The User-Agent header: who asks, that it is a news monitor, and where to complain."""

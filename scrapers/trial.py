@@ -113,7 +113,7 @@ class _Trial:
         entries = await self._step(name, url, self._some(read(url)), self._say_entries)
         if not entries:
             return
-        sure, unsure = by_topic(entries, self.settings.about)
+        sure, unsure = by_topic([e for e in entries if not self._foreign(e.url)], self.settings.about)
         self._take(sure, sure=True)
         self._take(unsure, sure=False)
         first = len(self.steps)
@@ -186,7 +186,11 @@ class _Trial:
         return found
 
     async def _article(self, entry: Entry) -> bool:
-        """Whether the article could be fetched and read."""
+        """Whether the article could be fetched and read, and is the source's own."""
+        foreign = self._foreign(entry.url)
+        if foreign:
+            self._note("article", entry.url, fault=foreign)
+            return False
         response = await self._step("article", entry.url, self._page_of(entry), _say_answer)
         if response is None:
             return False
@@ -194,10 +198,13 @@ class _Trial:
 
     async def _page_of(self, entry: Entry) -> Response:
         response = await self.ask(entry.url)
-        reason = not_an_article(response, entry)
+        reason = self._foreign(response.url) or not_an_article(response, entry)
         if reason:
             raise CrawlError(reason, where=entry.url)
         return response
+
+    def _foreign(self, url: str) -> str | None:
+        return self.settings.foreign(url, self.source.id)
 
     async def _extracted(self, response: Response, entry: Entry) -> Page:
         page = await asyncio.to_thread(

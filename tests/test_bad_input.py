@@ -86,6 +86,16 @@ def test_a_configuration_with_a_fault(desk: Command, tmp_path: Path, toml: str, 
     one_line(desk("check"), *words)
 
 
+def test_check_is_loud_where_the_guard_is_off(desk: Command, tmp_path: Path) -> None:
+    assert "WARNING" not in desk("check").out
+    (tmp_path / "drawdown.toml").write_text(
+        '[crawl]\nallow_hosts = ["127.0.0.1:8000", "[::1]:8001"]\n', encoding="utf-8"
+    )
+    said = desk("check")
+    assert said.code == 0
+    assert "WARNING        the guard is off for 127.0.0.1:8000, [::1]:8001" in said.out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

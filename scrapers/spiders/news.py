@@ -219,9 +219,7 @@ class NewsSpider(Spider):
         return reason is None
 
     def _foreign(self, url: str) -> str | None:
-        owner = self.job.settings.owner
-        other = owner(url, self.job.source.id) if owner is not None and not guard.malformed(url) else None
-        return f"is on the site of another source, {other}" if other else None
+        return self.job.settings.foreign(url, self.job.source.id)
 
     def _sound(self, urls: Iterable[str]) -> list[str]:
         """Those that can be URLs; each of the others is refused once in a pass."""

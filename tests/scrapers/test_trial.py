@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scrapers.sources import Sites
 from scrapers.trial import try_source
 
 NOW = datetime(2026, 2, 21, 6, 0, tzinfo=UTC)
@@ -23,8 +24,8 @@ def database_url(tmp_path: Path) -> str:
 def trial(crawl, in_reactor):
     """Tries the crawler's source with its settings."""
 
-    def run(about=None):
-        return in_reactor(try_source(crawl.source, replace(crawl.settings, about=about), now=lambda: NOW))
+    def run(about=None, **settings):
+        return in_reactor(try_source(crawl.source, replace(crawl.settings, about=about, **settings), now=lambda: NOW))
 
     return run
 
@@ -52,6 +53,18 @@ def test_each_step_is_told(site, crawl, trial, rss, article, reply) -> None:
     assert [(one.url, one.sure) for one in found.taken] == [(f"{site.url}/a/{n}", True) for n in (1001, 1002)]
     assert not found.faults()
     assert crawl.stored() == []
+
+
+@pytest.mark.parametrize("way", ["listed", "moved"])
+def test_the_articles_of_another_are_not_taken(site, other_site, crawl, trial, rss, article, reply, way) -> None:
+    theirs = replace(crawl.source, id="theirs", feeds=(f"{other_site.url}/feed.xml",))
+    settings = {"owner": Sites([crawl.source, theirs]).other, "allow_hosts": (site.host, other_site.host)}
+    site.pages["/feed.xml"] = rss(other_site, "/a/1001") if way == "listed" else rss(site, "/a/1")
+    site.pages["/a/1"] = reply(status=302, headers={"Location": f"{other_site.url}/a/1001"})
+    other_site.pages["/a/1001"] = reply(body=article())
+    found = trial(**settings)
+    assert [step.fault for step in found.faults()] == ["is on the site of another source, theirs"]
+    assert [one.url for one in found.taken] == ([] if way == "listed" else [f"{site.url}/a/1"])
 
 
 def test_what_a_crawl_would_take_is_on_the_topic(site, trial, rss, article, reply) -> None:
