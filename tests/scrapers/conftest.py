@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -117,6 +118,14 @@ def sites() -> Iterator[list[Site]]:
     yield made
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty store, made once: making one takes longer than most of what is tried with it."""
+    path = tmp_path_factory.mktemp("made") / "drawdown.db"
+    Store.open(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,9 @@ SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, made_store: Path) -> str:
     """One database is enough where nothing is stored."""
-    return f"sqlite:///{tmp_path / 'drawdown.db'}"
+    return f"sqlite:///{shutil.copy(made_store, tmp_path)}"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -19,9 +20,9 @@ from tests.scrapers.conftest import PARAGRAPHS, _article
 
 
 @pytest.fixture
-def database_url(tmp_path) -> str:
+def database_url(tmp_path, made_store) -> str:
     """One database is enough: what is tried here ends before the store, or is stored like anything else."""
-    return f"sqlite:///{tmp_path / 'drawdown.db'}"
+    return f"sqlite:///{shutil.copy(made_store, tmp_path)}"
 
 
 def with_head(markup: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
+import shutil
 import threading
 import zlib
 from collections.abc import Iterator
@@ -26,9 +27,9 @@ BOMB = b"\0" * 30_000_000
 
 
 @pytest.fixture
-def database_url(tmp_path) -> str:
+def database_url(tmp_path, made_store) -> str:
     """One database is enough: what is tried here ends before the store."""
-    return f"sqlite:///{tmp_path / 'drawdown.db'}"
+    return f"sqlite:///{shutil.copy(made_store, tmp_path)}"
 
 
 def packed(coding: str, body: bytes) -> bytes:

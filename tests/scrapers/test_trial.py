@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,9 @@ NOW = datetime(2026, 2, 21, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, made_store: Path) -> str:
     """One database is enough where nothing is stored."""
-    return f"sqlite:///{tmp_path / 'drawdown.db'}"
+    return f"sqlite:///{shutil.copy(made_store, tmp_path)}"
 
 
 @pytest.fixture
