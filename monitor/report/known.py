@@ -64,7 +64,8 @@ def gather(session: Session, topic: Topic, *, as_of: datetime) -> Known:
     changes = [change for change in knowledge.changes(session) if change.at <= as_of]
     claims = _claims(session, topic, as_of)
     told = changes[-TOLD:]
-    wanted = {support.claim_id for facts in history.values() for fact in facts[-1:] for support in _support(fact)}
+    standing = [fact for facts in history.values() for fact in facts if fact.superseded_at is None]
+    wanted = {support.claim_id for fact in standing for support in _support(fact)}
     wanted |= {number for change in told for number in change.claim_ids}
     evidence = {item.id: item for item in knowledge.evidence_by_ids(session, wanted)}
     return Known(
