@@ -227,3 +227,10 @@ def test_every_column_is_explained() -> None:
     )
     columns |= set(export.geojson([], load_topic("syria"))["features"][0]["properties"])
     assert columns <= explained, columns - explained
+
+
+@pytest.mark.parametrize("what", ["map", "feed"])
+def test_a_format_is_of_tables_alone(desk: Any, what: str) -> None:
+    said = desk("export", what, "--format", "csv")
+    assert said.code == 2
+    assert "--format" in said.err

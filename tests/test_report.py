@@ -222,3 +222,17 @@ def test_the_commands(drawdown: Any, tmp_path: Path) -> None:
     assert drawdown("report", "--lang", "ar", "-o", "page.html").code == 0
     assert 'dir="rtl"' in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert drawdown("report", "--lang", "xx").code == 2
+
+
+def test_a_plan_names_its_speaker_also_where_a_fact_beside_it_is_newer(desk_of: Any, tmp_path: Path) -> None:
+    texts = {
+        "2026-02-10": "The United States plans to evacuate the Qasrak base next month, the Pentagon said.",
+        "2026-02-22": "US forces began their withdrawal from Qasrak base on Friday, CENTCOM said.",
+    }
+    common = {"outlet": "Example Post", "lang": "en", "reliability": "B", "title": "Qasrak"}
+    desk = desk_of(
+        {"url": f"https://example.org/{day}", "published": f"{day}T08:00:00Z", "text": text, **common}
+        for day, text in texts.items()
+    )
+    assert desk("report", "-o", "page.html").code == 0
+    assert re.search("<td>\u2068the Pentagon\u2069<", (tmp_path / "page.html").read_text(encoding="utf-8"))

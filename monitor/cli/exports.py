@@ -48,8 +48,8 @@ def export(
     context: typer.Context,
     what: Annotated[What, typer.Argument(help="facts, changes, claims: tables. map: GeoJSON. feed: Atom.")],
     form: Annotated[
-        Format, typer.Option("--format", help="How a table is written; excel: CSV for Excel.")
-    ] = Format.CSV,
+        Format | None, typer.Option("--format", help="How a table is written: csv if not given; excel: CSV for Excel.")
+    ] = None,
     as_of: AsOf = None,
     lang: Annotated[str, typer.Option(help="The language of the feed: en or ar.")] = "en",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
@@ -57,10 +57,12 @@ def export(
     """What is known, changed and claimed, for other programs; the columns are explained in docs/export.md."""
     if lang not in ("en", "ar"):
         raise typer.BadParameter("is en or ar", param_hint="--lang")
+    if form is not None and what in (What.MAP, What.FEED):
+        raise typer.BadParameter(f"is of tables; {what.value} has a format of its own", param_hint="--format")
     with opened(context) as here:
         then = moment(as_of, "--as-of") if as_of else None
         with here.store.reading() as session, _opened(output) as out:
-            _write(here, session, what, form, then, lang, out)
+            _write(here, session, what, form or Format.CSV, then, lang, out)
 
 
 def report(

@@ -12,7 +12,10 @@ from monitor.cli.lines import Line
 from monitor.cli.show import absence_line, ltr, stamp
 from monitor.reading.protocol import LLM
 from monitor.telling import clean
+from monitor.telling.alert import carrier
 from monitor.telling.words import Words
+
+_DETAILS = {"speaker": "speaker_kind", "modality": "modality"}  # the phrases that say what a factor is of
 
 
 def fact_lines(fact: KnownFact, evidence: Mapping[int, Evidence], words: Words) -> Iterable[Line]:
@@ -51,7 +54,7 @@ def position_lines(label: str, position: Position, evidence: Mapping[int, Eviden
     yield Line(Text(words.say("terminal", "position", label=said, value=value, since=since)))
     pair, percent = position.credibility, words.percent(position.confidence)
     how = words.say("terminal", "confidence", pair=pair, origins=words.origins(position.origins), percent=percent)
-    yield Line(Text(_joined([how, _own(position.source)], words)), 2)
+    yield Line(Text(_joined([how, _own(carrier(position, evidence))], words)), 2)
     for support in position.support:
         found = evidence.get(support.claim_id)
         number = words.say("terminal", "claim", id=support.claim_id)
@@ -83,7 +86,7 @@ def _claim_lines(support: Support, evidence: Evidence, words: Words) -> Iterable
         at, answer, size = _time(kept.fetched_at, words), ltr(f"HTTP {kept.status}", words), words.number(kept.size)
         yield Line(Text(words.say("terminal", "captured", time=at, answer=answer, size=size)), 4)
         yield Line(Text(f"SHA-256 {kept.sha256}", style="dim"), 4, whole=True)
-    factors = ltr(" × ".join(f"{name} {value:g}" for name, value in support.factors), words)
+    factors = " × ".join(f"{_factor(name, words)} {value:g}" for name, value in support.factors)
     given = factors or words.say("terminal", "given")
     yield Line(Text(words.say("terminal", "weight", weight=f"{support.weight:.2f}", factors=given)), 4)
     yield Line(Text(_joined(_reading(support, evidence, words), words)), 4)
@@ -91,6 +94,17 @@ def _claim_lines(support: Support, evidence: Evidence, words: Words) -> Iterable
         name = "otherwise_llm" if other.reader == LLM else "otherwise_rules"
         value = _joined((words.value(other.value), words.say("modality", other.modality.value)), words)
         yield Line(Text(words.say("terminal", name, said=value, quote=clean.isolated(other.quote, evidence.lang))), 4)
+
+
+def _factor(name: str, words: Words) -> str:
+    """A weight's factor in words; as it is kept where there are none for it."""
+    known = words.phrases["factor"]
+    if whole := known.get(name.replace(" ", "_")):
+        return whole
+    kind, _, detail = name.partition(" ")
+    if kind not in known:
+        return clean.line(name)
+    return words.say("factor", kind, detail=words.phrases.get(_DETAILS.get(kind, ""), {}).get(detail, detail))
 
 
 def _reading(support: Support, evidence: Evidence, words: Words) -> Iterable[str]:

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, versions
+from db import health, knowledge
 from db.records import Change, Evidence, Kind, KnownFact, Role, Slot, SourceHealth, Support
 from monitor.telling.alert import Edited
+from monitor.telling.edited import edit_of
 from monitor.topics import Topic
 
 TOLD = 12  # changes that are told with quotes and edits
@@ -63,7 +64,8 @@ def gather(session: Session, topic: Topic, *, as_of: datetime) -> Known:
     changes = [change for change in knowledge.changes(session) if change.at <= as_of]
     claims = _claims(session, topic, as_of)
     told = changes[-TOLD:]
-    wanted = {support.claim_id for facts in history.values() for fact in facts[-1:] for support in _support(fact)}
+    standing = [fact for facts in history.values() for fact in facts if fact.superseded_at is None]
+    wanted = {support.claim_id for fact in standing for support in _support(fact)}
     wanted |= {number for change in told for number in change.claim_ids}
     evidence = {item.id: item for item in knowledge.evidence_by_ids(session, wanted)}
     return Known(
@@ -74,7 +76,7 @@ def gather(session: Session, topic: Topic, *, as_of: datetime) -> Known:
         earlier=max(0, len(changes) - TOLD - LISTED),
         claims=claims,
         evidence=evidence,
-        edits={change.id or 0: edited for change in told if (edited := _edited(session, change))},
+        edits={change.id or 0: edited for change in told if (edited := edit_of(session, change))},
         sources=health.all_health(session),
         outlets={item.source: (item.outlet, item.reliability) for item in (*evidence.values(), *claims)},
     )
@@ -97,14 +99,3 @@ def _claims(session: Session, topic: Topic, as_of: datetime) -> list[Evidence]:
         if getattr(value, "role", None) in (Role.PRESENT, Role.TARGET):
             last[item.article_id, value, item.claim.modality] = item
     return sorted(last.values(), key=lambda item: (item.published, item.id))[-CLAIMS:]
-
-
-def _edited(session: Session, change: Change) -> Edited | None:
-    """The texts before and after, where the change came by a later version of its article."""
-    if change.version_id is None:
-        return None
-    version = versions.version(session, change.version_id)
-    if version.number < 2:
-        return None
-    older = next((v for v in versions.versions_of(session, version.article_id) if v.number == version.number - 1), None)
-    return Edited(older=older.text, newer=version.text) if older else None

@@ -109,7 +109,9 @@ def _whom(side: Position, known: Known, words: Words) -> str:
     items = [known.evidence[support.claim_id] for support in side.support if support.claim_id in known.evidence]
     speakers = (clean.line(item.claim.speaker or "") or clean.line(item.outlet) for item in items)
     found = list(dict.fromkeys(clean.isolated(clean.cut(name, 80)) for name in speakers if name))
-    return words.all_of(found[:3]) or clean.isolated(clean.cut(clean.line(side.source), 80))
+    return words.all_of(found[:3]) or clean.isolated(
+        clean.cut(clean.line(known.outlets.get(side.source, (side.source, ""))[0]), 80)
+    )
 
 
 def _happened(fact: KnownFact, side: Position, due: tuple[date, ...], known: Known, words: Words) -> tuple[str, str]:

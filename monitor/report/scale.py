@@ -48,7 +48,7 @@ class Days:
         step = -(-len(every) // MOST_TICKS)
         long = (self.last - self.first).days > 730
         return [
-            _tick(self.x(day), str(day.year) if long else short_day(day, words, years=day.day == 1))
+            _tick(self.x(day), str(day.year) if long else words.short_day(day, year=day.day == 1))
             for day in every[::step]
         ]
 
@@ -65,14 +65,6 @@ class Days:
 def _tick(x: float, words: str) -> Tick:
     """A mark whose words do not reach beyond the ends of the axis."""
     return Tick(x=x, words=words, anchor="start" if x < 6 else "end" if x > 94 else "middle")
-
-
-def short_day(day: date, words: Words, *, years: bool = False) -> str:
-    """A day in few words; `years`: only its month and year."""
-    month = words.say("report", f"month_{day.month}")
-    if years:
-        return words.say("report", "short_month", month=month, year=day.year)
-    return words.say("report", "short_day", day=day.day, month=month)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ reads another: plain text, HTML, Slack's mrkdwn, and a short one for targets wit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -307,7 +307,7 @@ def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
 def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
     items = [by_id[support.claim_id] for support in side.support if support.claim_id in by_id]
     outlets = list(dict.fromkeys(clean.cut(clean.line(item.outlet), 120) for item in items if item.outlet))
-    whom = clean.cut(clean.line(side.source), 200) or _named(outlets, words)
+    whom = clean.cut(clean.line(carrier(side, by_id)), 200) or _named(outlets, words)
     sure = words.say("sure", "short", pair=clean.line(side.credibility), origins=words.origins(side.origins))
     try:
         since = words.say("label", "since_day", day=words.period(side.since))
@@ -320,6 +320,12 @@ def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
         whom=words.say("label", "from_whom", whom=whom) if whom else "",
         quote=_quote(items[0], words) if items and clean.address(items[0].url) else None,
     )
+
+
+def carrier(side: Position, evidence: Mapping[int, Evidence]) -> str:
+    """Who carries a side first, by name: a source's outlet, where one of its claims is at hand; else as it is kept."""
+    items = (evidence[support.claim_id] for support in side.support if support.claim_id in evidence)
+    return next((item.outlet for item in items if item.source == side.source), side.source)
 
 
 def _named(outlets: Sequence[str], words: Words) -> str:

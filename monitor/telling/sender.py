@@ -18,13 +18,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import health, knowledge, mutes, outbox, rulings, versions
+from db import health, knowledge, mutes, outbox, rulings
 from db.errors import DeliveryError, DrawdownError, StoreError
 from db.records import Change, Delivery, Evidence, KnownFact, Notice, NoticeKind, parse_moment
 from db.session import Store
 from monitor.telling import notices, policy
-from monitor.telling.alert import Alert, Edited, Entry, claim_ids, compose, compose_summary, entry
+from monitor.telling.alert import Alert, Entry, claim_ids, compose, compose_summary, entry
 from monitor.telling.digest import compose_digest, compose_notice, notice_entry
+from monitor.telling.edited import edit_of
 from monitor.telling.notify import TIMEOUT_SECONDS, Notifier, fits
 from monitor.telling.target import Severity, Target
 from monitor.topics import Topic
@@ -309,7 +310,7 @@ class Sender:
                 facts, at = _summary(session, delivery)
                 return compose_summary(facts, self.topic, lang=target.lang, at=at)
             change, evidence = _material(session, delivery.change_id)
-            edited, because = _edited(session, change), _because(session, change)
+            edited, because = edit_of(session, change), _because(session, change)
         return compose(change, evidence, self.topic, lang=target.lang, edited=edited, because=because)
 
 
@@ -389,17 +390,6 @@ def _because(session: Session, change: Change) -> str:
     """Why a person took back what was told before, where this change does that."""
     ruling = rulings.one(session, change.ruling_id) if change.ruling_id is not None else None
     return ruling.because if ruling else ""
-
-
-def _edited(session: Session, change: Change) -> Edited | None:
-    """The texts before and after, when the change came from an article's later version."""
-    if change.version_id is None:
-        return None
-    version = versions.version(session, change.version_id)
-    if version.number < 2:
-        return None
-    older = next((v for v in versions.versions_of(session, version.article_id) if v.number == version.number - 1), None)
-    return Edited(older=older.text, newer=version.text) if older else None
 
 
 def _summary(session: Session, delivery: Delivery) -> tuple[list[KnownFact], datetime]:

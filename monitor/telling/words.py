@@ -169,6 +169,10 @@ class Words:
         """A day in words."""
         return self._date(day.isoformat())
 
+    def short_day(self, day: date, *, year: bool = False) -> str:
+        """A day in few words; `year`: only its month and year."""
+        return format_skeleton("yMMM" if year else "MMMd", day, locale=self.texts.locale)
+
     def moment(self, moment: datetime) -> str:
         """A day and a time in UTC, in words."""
         at = utc(moment)

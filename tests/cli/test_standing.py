@@ -135,6 +135,12 @@ def test_dates_keep_their_order_in_an_arabic_sentence(at_width: Callable[..., st
     assert f"نُشر {LRI}2026-02-22 08:00{PDI}" in text
 
 
+def test_why_says_in_the_readers_language_what_a_claim_weighs(at_width: Callable[..., str]) -> None:
+    assert re.search(r"= reliability B 0\.8 × speaker \S.* × asserted 1", at_width(120, "why", "qasrak"))
+    text = at_width(120, "why", "qasrak", "--lang", "ar")
+    assert re.search(r"= موثوقية المصدر B 0\.8 × القائل .* × مؤكَّد 1", text)
+
+
 def test_status_json_names_the_latest_quote_and_the_course(drawdown: Any, folder: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(folder)
     told = json.loads(drawdown("status", "--json").out)

@@ -126,6 +126,16 @@ def test_arabic_is_said_in_arabic_from_right_to_left(topic: Topic, make: Any) ->
     assert set(re.findall(r"[A-Za-z]+\d?", ours)) <= {"B2", "B3"}
 
 
+def test_what_was_known_before_names_the_outlet_not_the_sources_id(topic: Topic, make: Any) -> None:
+    before = make.position(Status.WITHDRAWING, (2,), source="wire")
+    evidence = [make.evidence(1, make.quote), make.evidence(2, make.quote, outlet="وكالة المثال")]
+    assert "from وكالة المثال" in re.sub(
+        "[\u2068\u2069]", "", compose(make.change(previous=before), evidence, topic).text
+    )
+    surveyed = make.position(Status.WITHDRAWING, (2,), source="own survey")
+    assert "from own survey" in compose(make.change(previous=surveyed), evidence, topic).text
+
+
 HOSTILE = "<script>x</script> *now*\r\nBcc: a@b \x1b[2J \u202eevil\u2066 <!channel> `rm -rf` ‮"
 
 

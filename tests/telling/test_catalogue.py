@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import date
 from pathlib import Path
 from string import Formatter
 
@@ -99,6 +100,9 @@ def test_dates_numbers_and_lists_have_the_form_of_the_language(topic: Topic) -> 
     assert arabic.period("2026-02-03") == "3 فبراير 2026"
     assert english.period("2026-02/2026-03") == "February 2026 to March 2026"
     assert arabic.period("2026-02") == "فبراير 2026"
+    day = date(2026, 2, 3)
+    assert [words.short_day(day) for words in (english, arabic)] == ["3 Feb", "3 فبراير"]
+    assert [words.short_day(day, year=True) for words in (english, arabic)] == ["Feb 2026", "فبراير 2026"]
     assert english.both(["AFP", "SANA", "BBC"]) == "AFP, SANA and BBC"
     assert arabic.both(["أ", "ب", "ج"]) == "أ وب وج"
     assert arabic.any_of(["نشطة", "مُخلاة"]) == "نشطة أو مُخلاة"
