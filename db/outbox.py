@@ -232,11 +232,19 @@ def mark_sent(session: Session, delivery_id: int, *, at: datetime) -> None:
     session.flush()
 
 
-def mark_failed(session: Session, delivery_id: int, error: str, *, next_at: datetime | None, at: datetime) -> None:
+def mark_failed(
+    session: Session,
+    delivery_id: int,
+    error: str,
+    *,
+    next_at: datetime | None,
+    at: datetime,
+    tried: bool = True,
+) -> None:
     """It could not be told. next_at: when to try again; None gives it up (dead) until `retry_dead`.
 
-    error: why, in one line without secrets; cut to 500 characters. at: when it failed. One whose change a person has
-    rejected meanwhile is withdrawn.
+    error: why, in one line without secrets; cut to 500 characters. at: when it failed. tried: False where it was put
+    back untried: that is no attempt. One whose change a person has rejected meanwhile is withdrawn.
     """
     row = _row(session, delivery_id)
     if row.state in (DeliveryState.SENT, DeliveryState.WITHDRAWN):
@@ -248,6 +256,8 @@ def mark_failed(session: Session, delivery_id: int, error: str, *, next_at: date
     row.state = DeliveryState.DEAD if next_at is None else DeliveryState.DUE
     row.next_at, row.leased_until = next_at, None
     row.error = error.replace("\0", "")[:ERROR_LENGTH]
+    if not tried:
+        row.attempts = max(row.attempts - 1, 0)
     session.flush()
 
 

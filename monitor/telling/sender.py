@@ -51,6 +51,7 @@ class _Outcome:
     error: str = ""
     sent: bool = False
     next_at: datetime | None = None
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Sender:
             outcomes += faulty
             for message in messages:
                 if self._stopping or asyncio.get_running_loop().time() > ends:
-                    what = [_Outcome(delivery, delivery.error, next_at=now) for delivery in message.deliveries]
+                    what = [_Outcome(one, one.error, next_at=now, tried=False) for one in message.deliveries]
                 elif run.resting:
                     what = self._put_off(message, target, now)
                 else:
@@ -249,7 +250,7 @@ class Sender:
     def _put_off(self, message: _Message, target: Target, now: datetime) -> list[_Outcome]:
         again = max(self._again(message.deliveries[0], now), self._rests.get(target.name, now))
         what = "waits: the target failed just before"
-        return [_Outcome(delivery, what, next_at=again) for delivery in message.deliveries]
+        return [_Outcome(delivery, what, next_at=again, tried=False) for delivery in message.deliveries]
 
     async def _tell(self, message: _Message, target: Target, run: _Run, now: datetime) -> list[_Outcome]:
         """6. Compose and send one message. A fault that trying again cannot mend makes it dead at once."""
@@ -291,7 +292,8 @@ class Sender:
                 if outcome.sent:
                     outbox.mark_sent(session, outcome.delivery.id, at=now)
                 else:
-                    outbox.mark_failed(session, outcome.delivery.id, outcome.error, next_at=outcome.next_at, at=now)
+                    delivery, again = outcome.delivery.id, outcome.next_at
+                    outbox.mark_failed(session, delivery, outcome.error, next_at=again, at=now, tried=outcome.tried)
             _notice_dead(session, outcomes, now)
 
         await self.store.write(work)

@@ -170,7 +170,9 @@ def test_many_changes_pass_a_broken_target_in_one_go(
     assert deliver(mail_and_slack, make.at) == 10
     assert [text.rpartition("Change ")[2].split()[0] for text in webhook.got] == [str(number) for number in ids]
     assert post_office.connections == room.PATIENCE
-    assert all(row.next_at and row.next_at > make.at for row in rows(store) if row.target == "desk")
+    waiting = [row for row in rows(store) if row.target == "desk"]
+    assert all(row.next_at and row.next_at > make.at for row in waiting)
+    assert sorted(row.attempts for row in waiting) == [0] * (20 - room.PATIENCE) + [1] * room.PATIENCE
 
 
 def test_a_target_that_hangs_costs_its_timeout_only(store: Store, topic: Topic, told: Tell, make: Any) -> None:
