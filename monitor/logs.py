@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from db.errors import ConfigError
 from monitor.telling import clean
@@ -34,9 +34,9 @@ class Plain(logging.Formatter):
         record.message = clean.line(record.message)
         return super().formatMessage(record)
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
         """A traceback, its lines as they are indented."""
-        lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
+        lines = super().formatException(ei).splitlines()
         return "\n".join(line[: len(line) - len(line.lstrip(" "))] + clean.line(line) for line in lines)
 
 
