@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import shutil
 import tempfile
 import warnings
@@ -118,3 +119,23 @@ def desk_of(
         return drawdown
 
     return made
+
+
+@pytest.fixture
+def root_log() -> Iterator[list[str]]:
+    """What reaches the program's own log, of any level, but not what the test's server says. (pytest's caplog also
+    listens where nobody else does.)"""
+    lines: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.name != "werkzeug":
+                lines.append(f"{record.levelname} {record.getMessage()}")
+
+    listener, root = Listener(), logging.getLogger()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    yield lines
+    root.removeHandler(listener)
+    root.setLevel(level)

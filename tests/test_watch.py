@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -66,26 +65,6 @@ def daemon(store: Store) -> Daemon:
 def noticed(store: Store) -> list[NoticeKind]:
     with store.reading() as session:
         return [notice.kind for notice in health.notices(session)]
-
-
-@pytest.fixture
-def root_log() -> Iterator[list[str]]:
-    """What reaches the program's own log, of any level, but not what the test's server says. (pytest's caplog also
-    listens where nobody else does.)"""
-    lines: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.name != "werkzeug":
-                lines.append(f"{record.levelname} {record.getMessage()}")
-
-    listener, root = Listener(), logging.getLogger()
-    level = root.level
-    root.addHandler(listener)
-    root.setLevel(logging.DEBUG)
-    yield lines
-    root.removeHandler(listener)
-    root.setLevel(level)
 
 
 def test_a_heartbeat_is_asked_for_and_its_failure_said_without_its_secret(

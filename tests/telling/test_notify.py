@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,24 +19,6 @@ from monitor.topics import Topic
 @pytest.fixture
 def alert(topic: Topic, make: Any) -> Alert:
     return compose(make.change(), [make.evidence(1, make.quote)], topic)
-
-
-@pytest.fixture
-def root_log() -> Iterator[list[str]]:
-    """What reaches a program's own log, of any level. (pytest's caplog also listens where nobody else does.)"""
-    lines: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.getMessage())
-
-    listener, root = Listener(), logging.getLogger()
-    level = root.level
-    root.addHandler(listener)
-    root.setLevel(logging.DEBUG)
-    yield lines
-    root.removeHandler(listener)
-    root.setLevel(level)
 
 
 def send(url: str, alert: Alert, **options: Any) -> None:
