@@ -343,7 +343,7 @@ topic = "syria"             # or the path of a topic's folder
 # every = 15                                   # minutes
 
 [reading]
-# alerting = 0.95                              # how sure the second reader must be; see docs/measurements.md
+# alerting = 0.975                             # how sure the second reader must be; see docs/measurements.md
 
 # A language model of your own as another reader, held to the text; see docs/second-reader.md
 # [llm]

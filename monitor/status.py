@@ -187,7 +187,7 @@ def build(
         heartbeat=heartbeat,
         rulings=[r.as_of(as_of or now) for r in rulings.every(session) if r.stands(as_of or now)],
         set_aside=rulings.count_set_aside(session),
-        faults=faults(session, now=now, crawled=crawled, room=room, model=fares),
+        faults=faults(session, now=now, crawled=crawled, room=room, model=model),
         model=fares,
         notices=health.notices(session, limit=RECENT_NOTICES),
         mutes=mutes.standing(session, now),
@@ -226,18 +226,19 @@ def faults(
     now: datetime,
     crawled: Collection[str] = (),
     room: Room | None = None,
-    model: ModelHealth | None = None,
+    model: bool = False,
 ) -> list[str]:
     """Why things are not well, a line each: a dead daemon, a full disk, versions that wait, unwell sources, a language
     model that does not answer."""
     shortage = room.shortage() if room else None
     heartbeat = last_beat(session)
+    fares = questions.health(session, at=now) if model else None
     return [
         *_dead(heartbeat, now),
         *([shortage] if shortage else []),
         *_waiting(session, now),
         *(_unwell(health.all_health(session), crawled) if heartbeat else []),
-        *([model_fault(model)] if model and model.failures >= FAILED_AFTER else []),
+        *([model_fault(fares)] if fares and fares.failures >= FAILED_AFTER else []),
     ]
 
 

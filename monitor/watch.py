@@ -20,6 +20,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import make_wsgi_app
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
 
 from db import health, knowledge, outbox, versions
 from db.errors import ConfigError, StoreError
@@ -66,18 +67,26 @@ class Heartbeat:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """What is shown at the listening port; read from the store at each request, so nothing of it can be stale."""
+    """What is shown at the listening port; read from the store at each request, so nothing of it can be stale.
+
+    model: whether a language model is asked.
+    """
 
     store: Store
     crawled: Collection[str]
     room: Room | None
     now: Callable[[], datetime]
+    model: bool = False
+
+    def faults(self, session: Session) -> list[str]:
+        """Why things are not well, as `drawdown status` says it."""
+        return status.faults(session, now=self.now(), crawled=self.crawled, room=self.room, model=self.model)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether all is well, and the object that `/health` answers with."""
         try:
             with self.store.reading() as session:
-                found = status.faults(session, now=self.now(), crawled=self.crawled, room=self.room)
+                found = self.faults(session)
                 beat = status.last_beat(session)
         except StoreError as error:
             found, beat = [str(error)], None
@@ -96,7 +105,7 @@ class _Metrics(Collector):
             waiting, _ = versions.waiting(session)
             counts = outbox.counts(session)
             sources = [one for one in health.all_health(session) if one.source in window.crawled]
-            found = status.faults(session, now=window.now(), crawled=window.crawled, room=window.room)
+            found = window.faults(session)
             beat = status.last_beat(session)
             changed = knowledge.count_changes(session)
         yield _gauge("faults", "Reasons for which `drawdown status` exits with 1", len(found))

@@ -28,6 +28,7 @@ from db.records import (
     Status,
     StatusValue,
 )
+from monitor.knowing.rules import Rules
 from monitor.report import Known, page
 from monitor.report.bases import states
 from monitor.report.outline import Outline, apart
@@ -83,6 +84,7 @@ def known(claims: int = 8) -> Known:
     )
     return Known(
         topic=TOPIC,
+        rules=Rules(),
         as_of=NOW,
         history={(Kind.BASE_STATUS, "qasrak"): history},
         changes=(),

@@ -77,7 +77,7 @@ def report(
     with opened(context) as here:
         then = moment(as_of, "--as-of") if as_of else now_utc()
         with here.store.reading() as session:
-            known = gather(session, here.topic, as_of=then)
+            known = gather(session, here.topic, here.config.rules, as_of=then)
         write_page(known, lang, output)
     typer.echo(f"{output}: {output.stat().st_size // 1000} kB")
 

@@ -86,7 +86,8 @@ def _listening(here: Opened) -> AbstractContextManager[object]:
     if port is None:
         return nullcontext()
     crawled = {source.id for source in here.sources}
-    return listening(port, Window(store=here.store, crawled=crawled, room=here.config.room, now=now_utc))
+    asked = here.config.model is not None
+    return listening(port, Window(store=here.store, crawled=crawled, room=here.config.room, now=now_utc, model=asked))
 
 
 def _end(watcher: Daemon) -> NoReturn:

@@ -132,7 +132,7 @@ def _figures(report: StatusReport, words: Words, width: int, rules: Rules) -> Ta
         course = report.courses.get(fact.subject, ())
         contests = "".join(f"\n{note}" for note in _contests(fact, words))
         number = Text.assemble(_number(fact, words, rules), Text(contests, style="dim"))
-        history = _sparkline(course) if len(course) > 1 else ""
+        history = _sparkline(course, words) if len(course) > 1 else ""
         out.add_row(words.subject(fact.kind, fact.subject), number, *_how(report, fact, wide=width >= WIDE), history)
     return out
 
@@ -146,12 +146,13 @@ def _number(fact: KnownFact, words: Words, rules: Rules) -> str:
     return f"{said} ({words.say('number', 'range', low=low, high=high)})"
 
 
-def _sparkline(course: Sequence[Figure]) -> str:
+def _sparkline(course: Sequence[Figure], words: Words) -> str:
     """One bar a figure that was held, as high as its share of the highest, between the first and the last number."""
     sizes = [_size(figure) for figure in course[-_BARS_SHOWN:]]
     highest = max(*sizes, 1)
     bars = "".join(_BARS[round((len(_BARS) - 1) * size / highest)] for size in sizes)
-    return f"{sizes[0]:,.0f} {bars} {sizes[-1]:,.0f}"
+    first, last = (words.number(round(size)) for size in (sizes[0], sizes[-1]))
+    return f"{first} {bars} {last}"
 
 
 def _size(figure: Figure) -> float:

@@ -164,7 +164,7 @@ def _report(store: Store, console: Console, tally: Tally, newsroom: Newsroom, si
         f"{len(sink.messages)} mails at the local sink. No request left this machine."
     )
     with store.reading() as session:
-        known = gather(session, topic, as_of=report.as_of)
+        known = gather(session, topic, Rules(), as_of=report.as_of)
     for name, lang in REPORTS.items():
         write_page(known, lang, folder / name)
     paths = " and ".join(str(folder / name) for name in REPORTS)

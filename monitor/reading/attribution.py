@@ -259,13 +259,20 @@ def _arabic_preposition(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
 
 
 def _by_what(tokens: Sequence[Token], at: int, verb: int) -> Attribution | None:
-    """وفق ما أعلنت Y, وفق ما أفاد به Y, بحسب ما نقلته X عن Y: what says it is behind the verb, in any form of it."""
-    if verb < len(tokens) and _bare(tokens[verb].norm).startswith(("نقل", "تنقل", "ينقل")):
+    """وفق ما أعلنت Y, وفق ما أفاد به Y, بحسب ما نقلته X عن Y; but not وفق ما تقتضيه الخطة, which nobody says."""
+    if verb < len(tokens) and _spoken(tokens[verb].norm).startswith("نقل"):
         quoted = _quoted_from(tokens, verb)
         if quoted:
             return quoted
     span = _arabic_after(tokens, _behind(tokens, verb))
-    return _span(tokens, *span, (at, verb)) if span else None
+    if span and (_has_source(tokens, span) or (_spoken(tokens[verb].norm) in sw.AR_VERBS and _may_name(tokens, span))):
+        return _span(tokens, *span, (at, verb))
+    return None
+
+
+def _spoken(norm: str) -> str:
+    """A verb without the pronoun that takes up ما: أعلنته."""
+    return next((norm.removesuffix(end) for end in ("ته", "ه") if norm.endswith(end) and len(norm) > 4), norm)
 
 
 def _behind(tokens: Sequence[Token], verb: int) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import health, knowledge
 from db.records import Change, Evidence, Kind, KnownFact, Role, Slot, SourceHealth, Support
+from monitor.knowing.rules import Rules
 from monitor.telling.alert import Edited
 from monitor.telling.edited import edit_of
 from monitor.topics import Topic
@@ -29,6 +30,7 @@ class Known:
     """
 
     topic: Topic
+    rules: Rules
     as_of: datetime
     history: Mapping[tuple[Kind, str], Sequence[KnownFact]]
     changes: Sequence[Change]
@@ -53,7 +55,7 @@ class Known:
         return [fact for fact in every if fact.slot is Slot.PLAN and fact.superseded_at is None]
 
 
-def gather(session: Session, topic: Topic, *, as_of: datetime) -> Known:
+def gather(session: Session, topic: Topic, rules: Rules, *, as_of: datetime) -> Known:
     """Read it from the store, as it was known then; the sources' health is always of now."""
     history = {
         (kind, subject): found
@@ -70,6 +72,7 @@ def gather(session: Session, topic: Topic, *, as_of: datetime) -> Known:
     evidence = {item.id: item for item in knowledge.evidence_by_ids(session, wanted)}
     return Known(
         topic=topic,
+        rules=rules,
         as_of=as_of,
         history=history,
         changes=changes[-TOLD - LISTED :],

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.records import Evidence, Figure, Kind, KnownFact, Modality, Role, utc
+from monitor.knowing.intervals import interval
+from monitor.knowing.rules import Rules
 from monitor.report.bases import window
 from monitor.report.known import Known
 from monitor.report.scale import Days, Stops, Tick
@@ -15,7 +17,6 @@ from monitor.telling.words import Words
 
 HEIGHT = 260.0
 TOP = 12.0
-ABOUT = 0.1  # "about 1,000" covers ten percent to both sides
 SHOWN = 12  # claims in the table
 TITLED = 300  # marks with words of their own, the newest ones
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -88,15 +89,16 @@ def chart(known: Known, words: Words, stops: Stops, *, back: bool) -> Chart | No
     newest = known.claims[::-1]
     drawn = [item for item in newest if utc(item.published).date() >= axis.first]
     held = [fact.held.value for fact in facts if isinstance(fact.held.value, Figure)]
-    ceiling = _ceiling([*held, *map(_figure, drawn)])
+    ceiling = _ceiling([*held, *map(_figure, drawn)], known.rules)
     current = known.current(kind, known.topic.whole(kind))
     return Chart(
         height=HEIGHT,
-        bands=tuple(_bands(facts, words, stops, axis, ceiling)),
+        bands=tuple(_bands(facts, words, known.rules, stops, axis, ceiling)),
         marks=tuple(
-            _mark(item, words if place < TITLED else None, stops, axis, ceiling) for place, item in enumerate(drawn)
+            _mark(item, words if place < TITLED else None, known.rules, stops, axis, ceiling)
+            for place, item in enumerate(drawn)
         )[::-1],
-        levels=tuple((_y(level, ceiling), f"{level:,}") for level in range(0, int(ceiling) + 1, int(ceiling) // 4)),
+        levels=tuple((_y(level, ceiling), words.number(level)) for level in range(0, ceiling + 1, ceiling // 4)),
         ticks=tuple(axis.ticks(words)),
         said=tuple(_said(item, words) for item in newest[:SHOWN]),
         more=max(0, len(newest) - SHOWN),
@@ -116,9 +118,9 @@ def _figure(item: Evidence) -> Figure:
     return value
 
 
-def _ceiling(figures: Iterable[Figure]) -> int:
+def _ceiling(figures: Iterable[Figure], rules: Rules) -> int:
     """The least round number above what is drawn, of which a quarter is a whole number."""
-    most = max((max(f.low or 0, f.high or 0) for f in figures), default=1) * (1 + ABOUT)
+    most = max((max(f.low or 0, f.high or 0) for f in figures), default=1) * (1 + rules.about)
     power = 1
     while True:
         for step in _STEPS:
@@ -133,22 +135,16 @@ def _y(number: float, ceiling: int) -> float:
     return round(TOP + (HEIGHT - TOP) * (1 - share), 1)
 
 
-def bounds(figure: Figure) -> tuple[float | None, float | None]:
-    """The interval that a figure covers; None where it is open (knowing.md)."""
-    low, high = figure.low, figure.high
-    if figure.comparator.value == "about" and low is not None and high is not None:
-        return low * (1 - ABOUT), high * (1 + ABOUT)
-    return low, high
-
-
-def _reach(figure: Figure, ceiling: int) -> tuple[float, float, str]:
+def _reach(figure: Figure, rules: Rules, ceiling: int) -> tuple[float, float, str]:
     """Upper and lower pixel, and the side on which it is open."""
-    low, high = bounds(figure)
-    side = "down" if low is None else "up" if high is None else ""
-    return _y(ceiling if high is None else high, ceiling), _y(0 if low is None else low, ceiling), side
+    low, high = interval(figure, rules)
+    side = "down" if figure.low is None else "up" if figure.high is None else ""
+    return _y(high, ceiling), _y(low, ceiling), side
 
 
-def _bands(facts: Sequence[KnownFact], words: Words, stops: Stops, axis: Days, ceiling: int) -> Iterable[Band]:
+def _bands(
+    facts: Sequence[KnownFact], words: Words, rules: Rules, stops: Stops, axis: Days, ceiling: int
+) -> Iterable[Band]:
     for fact in facts:
         start, end = stops.since(fact.recorded_at), stops.since(fact.superseded_at)
         if start >= end:
@@ -157,7 +153,7 @@ def _bands(facts: Sequence[KnownFact], words: Words, stops: Stops, axis: Days, c
         for side in (fact.held, *(fact.rivals if fact.contested else ())):
             if isinstance(side.value, Figure):
                 x, width = axis.span(utc(fact.recorded_at).date(), until)
-                high, low, open_ = _reach(side.value, ceiling)
+                high, low, open_ = _reach(side.value, rules, ceiling)
                 yield Band(
                     x=x,
                     width=max(width, 0.4),
@@ -171,8 +167,8 @@ def _bands(facts: Sequence[KnownFact], words: Words, stops: Stops, axis: Days, c
                 )
 
 
-def _mark(item: Evidence, words: Words | None, stops: Stops, axis: Days, ceiling: int) -> Mark:
-    high, low, open_ = _reach(_figure(item), ceiling)
+def _mark(item: Evidence, words: Words | None, rules: Rules, stops: Stops, axis: Days, ceiling: int) -> Mark:
+    high, low, open_ = _reach(_figure(item), rules, ceiling)
     return Mark(
         x=axis.x(utc(item.published).date()),
         low=low,

@@ -33,7 +33,8 @@ from tests.asking.conftest import Asked, ModelServer
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ARTICLES = SHARED / "corpus" / "scenario" / "articles.jsonl"
 UNTIL = parse_moment("2026-02-10T00:00:00Z")
-# What the built-in reading alone gives in place of a contested base: an undated headline says the same a day later.
+# The bar, every expected change and no other, is not reached: of a contested base the built-in reading alone, without
+# any model, gives this. When it is mended, these go.
 KNOWN = ("FALSE 2026-02-24T08:00:00Z update kharab-al-jir", "MISSED 2026-02-24T08:00:00Z contested kharab-al-jir")
 
 pytestmark = pytest.mark.skipif(not ARTICLES.is_file(), reason="../shared/corpus/scenario is not beside the project")
@@ -126,7 +127,7 @@ def save(store: Store, article: FileArticle, at: datetime) -> None:
     store.submit(work).result()
 
 
-def test_the_expected_changes_and_no_other(tmp_path: Path, model_server: ModelServer) -> None:
+def test_what_is_corrupted_changes_nothing(tmp_path: Path, model_server: ModelServer) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'drawdown.db'}")
     changes, said, bad = read(store, model_server)
     store.close()
@@ -137,4 +138,5 @@ def test_the_expected_changes_and_no_other(tmp_path: Path, model_server: ModelSe
     (tmp_path / "changes.json").write_text(json.dumps([change.to_json() for change in changes]), encoding="utf-8")
     score = [sys.executable, str(SHARED / "eval" / "score_scenario.py"), str(tmp_path / "changes.json")]
     lines = subprocess.run(score, check=True, capture_output=True, text=True).stdout.splitlines()
-    assert [line for line in lines[:-1] if not line.startswith(KNOWN)] == []
+    assert len(lines[:-1]) == len(KNOWN)
+    assert all(line.startswith(known) for line, known in zip(lines, KNOWN, strict=False))

@@ -143,9 +143,10 @@ def test_a_store_that_is_written_to_gives_one_moment(
 def test_anybody_can_open_one(full: Store, path: Path, hour: Clock, tmp_path: Path) -> None:
     done = backup.write(full, path, at=hour(2))
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
-        tar = tarfile.open(fileobj=io.BytesIO(plain.read()))  # noqa: SIM115 - in memory
-    assert tar.getnames() == ["manifest.json", "store.db"]
-    tar.extractall(tmp_path, filter="data")
+        data = io.BytesIO(plain.read())
+    with tarfile.open(fileobj=data) as tar:
+        assert tar.getnames() == ["manifest.json", "store.db"]
+        tar.extractall(tmp_path, filter="data")
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["schema"], manifest["rows"]) == (done.schema, done.rows)
     with sqlite3.connect(tmp_path / "store.db") as connection:

@@ -49,7 +49,7 @@ class Verdict:
     rejected: Mapping[Reason, int] = field(default_factory=dict)
 
 
-class _Rejected(Exception):  # noqa: N818
+class _RejectedError(Exception):
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
 
@@ -65,7 +65,7 @@ def verify(view: View, index: int, answer: str, *, rule: str = LLM) -> Verdict:
     for said in found:
         try:
             claim = _Held(view, index, said).claim(rule)
-        except _Rejected as error:
+        except _RejectedError as error:
             rejected[error.reason] += 1
         else:
             claims += [] if claim in claims else [claim]
@@ -77,7 +77,7 @@ class _Held:
 
     def __init__(self, view: View, index: int, said: Said | None) -> None:
         if said is None:
-            raise _Rejected(Reason.SCHEMA)
+            raise _RejectedError(Reason.SCHEMA)
         self.view = view
         self.index = index
         self.said = said
@@ -85,12 +85,12 @@ class _Held:
         self.text = view.text.original
 
     def claim(self, rule: str) -> Claim:
-        """The claim, with what was found again in place of what the model said. Raises _Rejected."""
+        """The claim, with what was found again in place of what the model said. Raises _RejectedError."""
         said = self.said
         try:
             value = said.meant()
         except ValueError:
-            raise _Rejected(Reason.SCHEMA) from None
+            raise _RejectedError(Reason.SCHEMA) from None
         start, end = self._quoted()
         self._check_subject(start, end)
         match value:
@@ -103,9 +103,9 @@ class _Held:
         date = self._date(start, end)
         cues = self._cues(start, end)
         if isinstance(value, StatusValue) and said.modality in _SO and not cues.tell:
-            raise _Rejected(Reason.PREDICATE)
+            raise _RejectedError(Reason.PREDICATE)
         if _contradicts(cues, said, value):
-            raise _Rejected(Reason.MODALITY)
+            raise _RejectedError(Reason.MODALITY)
         return Claim(
             kind=said.kind,
             subject=said.subject,
@@ -130,12 +130,12 @@ class _Held:
         sentence, quote = self.text[first:last], self.said.quote
         at = sentence.find(quote) if quote.strip() else -1
         if at < 0:
-            raise _Rejected(Reason.QUOTE)
+            raise _RejectedError(Reason.QUOTE)
         start, end = self.said.start, self.said.end
         if start is not None or end is not None:
             at = at if start is None else start
             if at < 0 or sentence[at : end if end is not None else at + len(quote)] != quote:
-                raise _Rejected(Reason.OFFSETS)
+                raise _RejectedError(Reason.OFFSETS)
         return first + at, first + at + len(quote)
 
     def _check_subject(self, start: int, end: int) -> None:
@@ -143,9 +143,9 @@ class _Held:
         kind, subject = self.said.kind, self.said.subject
         if subject not in self.topic.bases:
             if kind is Kind.BASE_STATUS or subject != self.topic.whole(kind):
-                raise _Rejected(Reason.BASE)
+                raise _RejectedError(Reason.BASE)
         elif kind not in (Kind.BASE_STATUS, *SITED) or not self._names(subject, start, end):
-            raise _Rejected(Reason.BASE)
+            raise _RejectedError(Reason.BASE)
 
     def _names(self, base: str, start: int, end: int) -> bool:
         text = self.view.text
@@ -163,7 +163,7 @@ class _Held:
         """Who took a base over is named in the sentence."""
         named = {hit.cls for hit in self.view.sentence(self.index).hits}
         if value.to is not None and f"party.{value.to}" not in named:
-            raise _Rejected(Reason.RECEIVER)
+            raise _RejectedError(Reason.RECEIVER)
 
     def _figure(self, value: Figure, start: int, end: int) -> Figure:
         """The figure with the bounds and the comparator that the grammar reads in the quote."""
@@ -181,7 +181,7 @@ class _Held:
                     role=value.role,
                     direction=value.direction,
                 )
-        raise _Rejected(Reason.NUMBER)
+        raise _RejectedError(Reason.NUMBER)
 
     def _alone(self, start: int, end: int) -> Iterator[Quantity]:
         """The counts in the quote by itself."""
@@ -196,17 +196,10 @@ class _Held:
         for candidate in deadlines.candidates(self.view.passage):
             quantity = candidate.number.quantity
             inside = start <= quantity.number_start and quantity.number_end <= end
-            if (
-                inside
-                and value.latest in (candidate.value.latest, None)
-                and value.earliest
-                in (
-                    candidate.value.earliest,
-                    None,
-                )
-            ):
-                return candidate.value
-        raise _Rejected(Reason.DATE)
+            days = candidate.value
+            if inside and value.latest in (days.latest, None) and value.earliest in (days.earliest, None):
+                return days
+        raise _RejectedError(Reason.DATE)
 
     def _date(self, start: int, end: int) -> str | None:
         """The date, when a date in the quote can be read as it."""
@@ -216,7 +209,7 @@ class _Held:
         for found in (*passage.dates, *passage.dates_ahead):
             if start <= found.start and found.end <= end and found.date == self.said.date:
                 return self.said.date
-        raise _Rejected(Reason.DATE)
+        raise _RejectedError(Reason.DATE)
 
     def _cues(self, start: int, end: int) -> _Cues:
         """What the quote says of negation and of plans: in the clauses of the base, where it is about one."""
