@@ -265,7 +265,7 @@ def _by_what(tokens: Sequence[Token], at: int, verb: int) -> Attribution | None:
         if quoted:
             return quoted
     span = _arabic_after(tokens, _behind(tokens, verb))
-    if span and (_has_source(tokens, span) or (_spoken(tokens[verb].norm) in sw.AR_VERBS and _may_name(tokens, span))):
+    if span and (_has_source(tokens, span) or _spoken(tokens[verb].norm) in sw.AR_VERBS):
         return _span(tokens, *span, (at, verb))
     return None
 
