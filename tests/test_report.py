@@ -37,7 +37,7 @@ from monitor.telling.words import Words
 from monitor.topics import load_topic
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)")
 START = datetime(2026, 2, 1, tzinfo=UTC)
 NOW = START + timedelta(days=30)
 HOSTILE = '</script><script>window.hurt = 1</script><img src="https://bad.example/x" onerror="window.hurt = 2">\u202e'

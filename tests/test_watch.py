@@ -17,13 +17,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from db import health, marks, outbox
+from db import health, marks, outbox, questions
 from db.errors import ConfigError, StoreError
-from db.records import NoticeKind, SourceHealth, iso
+from db.records import ModelHealth, NoticeKind, SourceHealth, iso
 from db.room import Room
 from db.session import Store
 from monitor.daemon import RUNNING, Daemon
-from monitor.status import HEARTBEAT
+from monitor.status import FAILED_AFTER, HEARTBEAT
 from monitor.telling.alert import Alert
 from monitor.telling.notify import Notifier
 from monitor.telling.sender import Sender
@@ -306,3 +306,12 @@ def test_a_correction_goes_to_those_who_had_been_alerted_with_the_reason(
         (1, "good", "sent"),
         (2, "good", "sent"),
     ]
+
+
+def test_health_knows_of_a_language_model_that_fails_where_one_is_asked(store: Store, window: Window) -> None:
+    fares = ModelHealth(failures=FAILED_AFTER, error="HTTP status 500")
+    store.submit(lambda session: questions.save_health(session, fares)).result()
+    assert not any("language model" in fault for fault in window.health()[1]["faults"])
+    well, said = replace(window, model=True).health()
+    assert not well
+    assert any("the language model does not answer" in fault and "HTTP status 500" in fault for fault in said["faults"])
