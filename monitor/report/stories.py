@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,14 +10,13 @@ from db.records import Change, Evidence, iso
 from monitor.report.known import TOLD, Known
 from monitor.report.scale import Stops
 from monitor.telling import clean
-from monitor.telling.alert import QUOTE_ROOM, Edited, old_and_new
+from monitor.telling.alert import QUOTE_ROOM, Edited, old_and_new, weightiest
 from monitor.telling.diff import Op, as_html, diff_words, shortened
 from monitor.telling.words import Words
 
 QUOTES = 2
 NOTHING = Markup("")
 LONGEST_EDIT = 1200  # characters of an edit that are shown
-_DIRECTION = {"ar": "rtl", "en": "ltr"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +64,7 @@ def stories(known: Known, words: Words, stops: Stops) -> tuple[list[Story], list
 
 def _story(change: Change, known: Known, words: Words, stops: Stops, *, full: bool) -> Story:
     old, new = old_and_new(change, words)
-    items = _weightiest(change, known) if full else []
+    items = _quotable(change, known) if full else []
     edited = known.edits.get(change.id or 0) if full else None
     held = change.held
     return Story(
@@ -84,7 +82,7 @@ def _story(change: Change, known: Known, words: Words, stops: Stops, *, full: bo
         start=stops.since(change.at),
         quotes=tuple(_quote(item, words) for item in items[:QUOTES]),
         edit=_edit(edited) if edited else NOTHING,
-        edit_direction=_DIRECTION.get(items[0].lang, "auto") if items else "auto",
+        edit_direction=clean.direction(items[0].lang) if items else "auto",
         others=tuple(dict.fromkeys(words.value(rival.value) for rival in change.rivals)) if full else (),
     )
 
@@ -96,20 +94,16 @@ def _since(change: Change, words: Words) -> str:
         return ""
 
 
-def _weightiest(change: Change, known: Known) -> Sequence[Evidence]:
-    """The claims to quote, one of each origin, the weightiest first."""
-    weight = {support.claim_id: support.weight for support in (change.held.support if change.held else ())}
-    named = [known.evidence[key] for key in change.claim_ids if key in known.evidence]
-    named.sort(key=lambda item: (-weight.get(item.id, 0.0), -item.published.timestamp(), item.id))
-    first = {item.origin: item for item in reversed(named) if clean.line(item.claim.quote)}
-    return [item for item in named if first.get(item.origin) is item]
+def _quotable(change: Change, known: Known) -> list[Evidence]:
+    named = (known.evidence[key] for key in change.claim_ids if key in known.evidence)
+    return weightiest(change, (item for item in named if clean.line(item.claim.quote)))
 
 
 def _quote(item: Evidence, words: Words) -> Quote:
     return Quote(
         text=clean.cut(clean.line(item.claim.quote), QUOTE_ROOM),
         lang=item.lang if item.lang.isalpha() else "",
-        direction=_DIRECTION.get(item.lang, "auto"),
+        direction=clean.direction(item.lang),
         speaker=clean.cut(clean.line(item.claim.speaker or ""), 120),
         outlet=f"{clean.cut(clean.line(item.outlet), 120)} ({clean.line(item.reliability)})",
         time=words.moment(item.published),

@@ -246,10 +246,15 @@ def _shown(change: Change, by_id: dict[int, Evidence]) -> list[Evidence]:
     if not told:
         missing = "a source and its address" if quoted else "a quote"
         raise _unfit(change, f"has no claim with {missing}")
+    return weightiest(change, told)[:QUOTES]
+
+
+def weightiest(change: Change, told: Iterable[Evidence]) -> list[Evidence]:
+    """One claim of each origin, the weightiest first; of the same weight the newest."""
     weight = {support.claim_id: support.weight for support in (change.held.support if change.held else ())}
-    told.sort(key=lambda item: (-weight.get(item.id, 0.0), -item.published.timestamp(), item.id))
-    first_of = {item.origin: item for item in reversed(told)}
-    return [item for item in told if first_of[item.origin] is item][:QUOTES]
+    ordered = sorted(told, key=lambda item: (-weight.get(item.id, 0.0), -item.published.timestamp(), item.id))
+    first_of = {item.origin: item for item in reversed(ordered)}
+    return [item for item in ordered if first_of[item.origin] is item]
 
 
 def _is_rejected(item: Evidence, change: Change) -> bool:
