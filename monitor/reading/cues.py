@@ -124,12 +124,14 @@ def words_of(text: Text, start: int, end: int) -> list[Word]:
 
 
 class Lexicon:
-    """All cues of one language, with parties and our forces among them."""
+    """All cues of one language, with parties and our forces among them; without a topic those that are added."""
 
-    def __init__(self, lang: str, topic: Topic) -> None:
+    def __init__(self, lang: str, topic: Topic | None = None) -> None:
         self.lang = lang
         self._first: dict[str, list[_Pattern]] = {}
         self._opening: dict[str, _Opened] = {}
+        if topic is None:
+            return
         cues = topic.cues.get(lang)
         if cues is not None:
             self._add_cues(cues)

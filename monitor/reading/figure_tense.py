@@ -37,6 +37,8 @@ def is_done(line: Line, hit: Hit | None) -> bool:
             h.cls in ("planned", "possible") and h.first < hit.first and hit.first - h.last <= 6 for h in line.hits
         )
     small = [line.words[i].text for i in range(max(hit.first - 3, 0), hit.first)]
+    if hit.cls == "reduce" and _DETERMINERS & set(small[-2:]):  # "a cut", "the planned cut" is no verb
+        return _completed(line, hit)
     if hit.form == "ed" or hit.cls == "gone":
         return not ({"to", "will", "would", "could", "may", "might", "should", "ll", "being"} & set(small))
     if hit.form == "ing":
@@ -50,6 +52,7 @@ def is_done(line: Line, hit: Hit | None) -> bool:
     return not any(h.cls == "planned" and h.last <= hit.first for h in line.hits)
 
 
+_DETERMINERS = frozenset(["a", "an", "the", "this", "that", "another", "its", "their"])
 _NOUN_LEADS = frozenset(["ان", "وان", "بان", "الي", "علي", "عن", "من", "قرار", "خطه", "بعد", "مع", "عقب"])
 
 

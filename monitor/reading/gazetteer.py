@@ -22,7 +22,12 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _BEFORE = re.compile(r"(?:[وف]?(?:[بلك]?(?:ال)?|لل))$")
 _WORD = re.compile(r"[^\W_]")
 # Where a report was written, and by whom: "AL-TANF, Syria, Feb. 11 (Reuters) -". It says nothing of the place.
-_DATELINE = re.compile(r"^[^\n!?:;()]{2,60}\([^\n()]{2,30}\)\s*[-–—]", re.MULTILINE)
+_DATELINE = re.compile(
+    r"^[^\n!?:;()]{2,60}\([^\n()]{2,30}\)\s*[-–—]"
+    # "QAMISHLI – Soldiers …": a few words before the text's first dash, and no second one that would close a remark.
+    r"|\A(?:[^\s.!?:;()\d–—]+\s){1,3}[-–—]\s(?![^\n.!?]*\s[-–—]\s)",
+    re.MULTILINE,
+)
 _RANK = {"strong": 0, "plain": 1, "place": 2, "weak": 3}
 
 

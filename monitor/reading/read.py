@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
-from db.records import Claim, Figure, Kind, Modality, Role
+from db.records import Claim, Figure, Kind, Modality, Period, Role
 from monitor.reading.cues import Lexicon
-from monitor.reading.dates import date_for
-from monitor.reading.figures import FigureCues, Passage
+from monitor.reading.dates import DateMention, date_for
+from monitor.reading.figures import FigureCues, Line, Passage
 from monitor.reading.gazetteer import Mention
-from monitor.reading.kinds import base_status
+from monitor.reading.kinds import base_status, coreference
 from monitor.reading.kinds.base_count import base_counts
 from monitor.reading.kinds.convoy import convoys
 from monitor.reading.kinds.deadline import deadlines
@@ -24,6 +24,9 @@ from monitor.reading.second.read import Least, SecondReader, said_by
 from monitor.reading.status_rules import Context
 from monitor.reading.text import Text, language
 from monitor.topics import Topic
+
+_DUE = frozenset(("by", "until", "till", "before", "بحلول", "حتي", "قبل", "بنهايه"))
+_LONG_AGO = timedelta(days=30)
 
 # The kinds that read numbers and dates: each gives the claims of one prepared passage.
 NUMBER_KINDS: tuple[Callable[[Passage], Iterator[Claim]], ...] = (
@@ -53,6 +56,7 @@ class Reader:
         """least: how sure the second reader must be."""
         self._languages = frozenset(topic.cues)
         self._lexicon = cache(lambda lang: Lexicon(lang, topic))
+        self._together = cache(lambda lang: coreference.lexicon(lang, topic))
         self._decider = Decider.load(topic.folder)
         self._figures = FigureCues(topic)
         self._second = SecondReader(topic, least=least)
@@ -83,7 +87,7 @@ class Reader:
         return claims
 
     def _read(self, view: View, first: Sequence[Claim]) -> list[Claim]:
-        return _distinct(_of_here(view, self._second.weigh(view, first)))
+        return _distinct(_lapsed(view, _of_here(view, self._second.weigh(view, first))))
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
@@ -102,6 +106,10 @@ class Reader:
         for scene in _scenes(view):
             decided = self._decider.decide(scene, view.lexicon.lang)
             claims += [_placed(claim, scene, view.passage) for claim in decided]
+        words = self._together(view.lexicon.lang)
+        for index in range(len(view.spans)):
+            for scene in coreference.scenes(view, index, words):
+                claims += [_placed(claim, scene, view.passage) for claim in base_status.by_rule(scene)]
         return claims
 
     def scenes(self, text: str, lang: str, published: datetime | None = None) -> list[base_status.Scene]:
@@ -134,6 +142,8 @@ def _placed(claim: Claim, scene: base_status.Scene, passage: Passage) -> Claim:
     dates = passage.dates_ahead if ahead else passage.dates
     when = date_for(dates, claim.start, claim.end, clause=scene.span, sentence=bounds)
     index = sentence.clauses.index(scene.clause)
+    if when is None and scene.told is not None:
+        when = date_for(dates, claim.start, claim.end, clause=scene.told, sentence=scene.told)
     if when is None and index and not sentence.clauses[index - 1].groups and scene.site is None:
         before = sentence.clauses[index - 1]
         span = sentence.span_of(before.first, before.last)
@@ -158,6 +168,38 @@ def _of_here(view: View, claims: list[Claim]) -> list[Claim]:
 def _counts_all_present(claim: Claim, view: View) -> bool:
     present = isinstance(claim.value, Figure) and claim.value.role is Role.PRESENT
     return present and claim.kind is Kind.TROOP_FIGURE and claim.subject not in view.passage.cues.topic.bases
+
+
+def _lapsed(view: View, claims: list[Claim]) -> list[Claim]:
+    """Figures of a plan whose day had passed long before publication are dated by that day: the text is old.
+
+    "The drawdown, to be complete by late 2024, would take the force from 1,000 to fewer than 200."
+    """
+    published = view.passage.published
+    if published is None:
+        return claims
+    out = list(claims)
+    for line in view.lines:
+        inside = [i for i, claim in enumerate(claims) if line.bounds[0] <= claim.start < line.bounds[1]]
+        if not any(isinstance(claims[i].value, Figure) and claims[i].modality is Modality.PLANNED for i in inside):
+            continue
+        over = [date for date in view.passage.dates if _is_due(line, date) and _is_over(date, published)]
+        for i in inside if over else ():
+            if claims[i].date is None and claims[i].kind is Kind.TROOP_FIGURE:
+                out[i] = replace(claims[i], date=over[0].date)
+    return out
+
+
+def _is_due(line: Line, date: DateMention) -> bool:
+    """Whether a sentence says by when, with this date: "by late 2024"."""
+    if not line.bounds[0] <= date.start < line.bounds[1]:
+        return False
+    index = line.index(date.start)
+    return index > 0 and line.words[index - 1].text in _DUE
+
+
+def _is_over(date: DateMention, published: datetime) -> bool:
+    return Period.parse(date.date).last < published.date() - _LONG_AGO
 
 
 def _distinct(claims: list[Claim]) -> list[Claim]:

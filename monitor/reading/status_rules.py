@@ -21,6 +21,7 @@ _SURE = (":moved",)
 _CARGO = ("obj.arms", "obj.supply", "obj.troops", "reinforce")
 _OWN_LINKS = frozenset(("to", "from", "of", "on", "at", "into", "over", "من", "عن", "علي", "الي", "في"))
 _STAGES = ("begin", "complete", "continue")
+_SUBJECT = 3  # words between an Arabic verb and the convoy that is its subject
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -229,6 +230,17 @@ def _part_only(head: Hit, clause: Clause, aspects: set[str], sentence: Sentence)
         h.cls == "obj.troops" and any(w.text.isdigit() for w in sentence.words[max(clause.first, h.first - 2) : h.last])
         for h in clause.hits
     )
+
+
+def convoy_leaves(reading: Reading, clause: Clause, lang: str) -> bool:
+    """Whether what left is a convoy, not said to be the last: whoever stayed is not spoken of."""
+    head = reading.head
+    if head is None or head.cls != "leave" or ":part" not in reading.rule:
+        return False
+    if lang == "ar":  # "غادر رتل", "قافلة أميركية غادرت"
+        near = range(head.first - _SUBJECT, head.last + _SUBJECT)
+        return any(hit.first in near for hit in clause.of("obj.truck"))
+    return any(hit.last <= head.first for hit in clause.of("obj.truck"))
 
 
 def _link_of(head: Hit, group: Group | None, sentence: Sentence) -> str:

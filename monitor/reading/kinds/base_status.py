@@ -23,7 +23,8 @@ _RELATIVE = frozenset(("which", "who", "where", "that", "whose", "الذي", "ا
 class Scene:
     """One base in one clause, and what the rules read there: likeliest first, at most two.
 
-    site and group are None where the clause only refers back to the base.
+    site and group are None where the clause only refers back to the base. told: original offsets of the clause that
+    says what is said, where it stands in the sentence before.
     """
 
     base: str
@@ -34,6 +35,7 @@ class Scene:
     counts: bool
     readings: tuple[Reading, ...]
     published: datetime | None = None
+    told: tuple[int, int] | None = None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -45,7 +47,7 @@ def scenes(sentence: Sentence, context: Context) -> list[Scene]:
     """Every base of a sentence in its clause, and the clauses that refer back to a base, in order."""
     out: list[Scene] = []
     carried = context.antecedent
-    question = "?" in sentence.text.norm[sentence.span.end - 2 : sentence.span.end]
+    question = asks(sentence)
     shared: Hit | None = None
     for clause in sentence.clauses:
         counted = [g for g in clause.groups if _counts(g, clause, sentence)]
@@ -59,7 +61,8 @@ def scenes(sentence: Sentence, context: Context) -> list[Scene]:
                 for s in group.sites
             ]
         if not clause.groups and carried and _refers_back(clause, len(carried) > 1):
-            readings = _read_anaphor(clause, sentence, context, question)
+            anaphors = clause.of("head.anaphor", "head.anaphors")
+            readings = read_back(clause, sentence, context, anaphors, question)
             out += [Scene(base, sentence, clause, None, None, True, readings, context.published) for base in carried]
         if clause.opener != "(":
             shared = _sharer(clause) or shared
@@ -68,6 +71,11 @@ def scenes(sentence: Sentence, context: Context) -> list[Scene]:
         elif clause.groups:
             carried = ()
     return out
+
+
+def asks(sentence: Sentence) -> bool:
+    """Whether a sentence is a question."""
+    return "?" in sentence.text.norm[sentence.span.end - 2 : sentence.span.end]
 
 
 def by_rule(scene: Scene) -> list[Claim]:
@@ -129,8 +137,10 @@ def _refers_back(clause: Clause, many: bool) -> bool:
     )
 
 
-def _read_anaphor(clause: Clause, sentence: Sentence, context: Context, question: bool) -> tuple[Reading, ...]:
-    anaphors = [hit for hit in clause.hits if hit.cls in ("head.anaphor", "head.anaphors")]
+def read_back(
+    clause: Clause, sentence: Sentence, context: Context, anaphors: Sequence[Hit], question: bool
+) -> tuple[Reading, ...]:
+    """What a clause without a base of its own says of those that it refers back to, likeliest first, at most two."""
     pronoun = [hit for hit in clause.predicates if hit.pronoun]
     at = anaphors[0].first if anaphors else clause.first
     heads = pronoun or sorted(clause.predicates, key=lambda h: abs(h.first - at))

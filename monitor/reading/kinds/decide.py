@@ -14,7 +14,7 @@ from db.records import Claim, Modality, Status
 from monitor.reading.kinds.base_status import Scene, by_rule, claim_of, receiver
 from monitor.reading.kinds.features import features
 from monitor.reading.linear import Linear
-from monitor.reading.status_rules import Reading
+from monitor.reading.status_rules import Reading, convoy_leaves
 
 STATUS_FILE = "statuses.json"
 MODALITY_FILE = "modalities.json"
@@ -63,6 +63,17 @@ def by_model_alone(claim: Claim) -> bool:
     return claim.rule.startswith(_REASONS)
 
 
+def in_part(claim: Claim) -> bool:
+    """Whether a rule read that some men or vehicles left a base, so that nothing says that it is empty."""
+    return ":part " in claim.rule
+
+
+def _is_sure(scene: Scene, lang: str) -> bool:
+    """Whether the rules' first reading needs no model to weigh it."""
+    first = scene.readings[0]
+    return first.sure or convoy_leaves(first, scene.clause, lang)
+
+
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Decides scenes. asserted, other: the least probabilities of asserted claims, and of all others."""
@@ -85,7 +96,7 @@ class Decider:
             return by_rule(scene)
         names = features(scene, lang)
         chances = self.statuses.probabilities(names)
-        if scene.counts and scene.readings and scene.readings[0].sure and chances[NONE] < _SILENCES:
+        if scene.counts and scene.readings and _is_sure(scene, lang) and chances[NONE] < _SILENCES:
             return by_rule(scene)
         out = []
         for status in Status:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
-from monitor.reading.kinds.decide import by_model_alone, by_rule_alone
+from monitor.reading.kinds.decide import by_model_alone, by_rule_alone, in_part
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import base_status, deadline, figure, subject_of
 from monitor.reading.second.network import UNSEEN, Answer, Network, Question
@@ -114,6 +114,10 @@ class _Opinion:
         return max(once)
 
 
+def _gone(claim: Claim) -> Claim:
+    return replace(claim, value=StatusValue(status=Status.VACATED))
+
+
 def _class_of(claim: Claim) -> str:
     """The network's class of a number or a date."""
     if not isinstance(claim.value, Figure):
@@ -137,7 +141,7 @@ class SecondReader:
         opinion = _Opinion(view, answers)
         claims = [opinion.put(claim) for claim in claims]
         kept = [claim for claim in claims if not opinion.is_doubted(claim, self._least)]
-        said = {said_by(claim) for claim in claims}
+        said = {said_by(claim) for claim in claims} | {said_by(_gone(claim)) for claim in claims if in_part(claim)}
         added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
         return kept + [claim for claim in added if said_by(claim) not in said]
 
