@@ -24,6 +24,8 @@ from db.records import (
     Kind,
     Modality,
     Seen,
+    Status,
+    StatusValue,
     Value,
     Version,
     iso,
@@ -57,8 +59,11 @@ def save_claims(
     seen: dict[Key, datetime] = {}
     for earlier in before:
         seen[_key(earlier)] = min(earlier.at, seen.get(_key(earlier), earlier.at))
+    listed = len({claim.subject for claim in claims if _is_left(claim)})
     for claim, origin in zip(claims, origins, strict=True):
-        session.add(_row(row, claim, origin, seen.get(_key_of(claim), row.seen_at)))
+        made = _row(row, claim, origin, seen.get(_key_of(claim), row.seen_at))
+        made.listed = listed if _is_left(claim) else 0
+        session.add(made)
     session.flush()
     mine = _claims(session, version_id)
     _succeed([earlier for earlier in before if earlier.state is ClaimState.LIVE], mine, row.id, at)
@@ -165,6 +170,12 @@ def _row(version: VersionRow, claim: Claim, origin: str, at: datetime) -> ClaimR
         at=at,
         state=ClaimState.LIVE,
     )
+
+
+def _is_left(claim: Claim) -> bool:
+    """Whether it says, without a day, that a base was left."""
+    gone = isinstance(claim.value, StatusValue) and claim.value.status in (Status.VACATED, Status.HANDED_OVER)
+    return gone and claim.modality is Modality.ASSERTED and claim.date is None
 
 
 def _key(row: ClaimRow) -> Key:
@@ -293,6 +304,7 @@ _COLUMNS = (
         ClaimRow.withdrawn_at,
         ClaimRow.settled,
         ClaimRow.reader,
+        ClaimRow.listed,
         VersionRow.number,
         VersionRow.published,
         VersionRow.lang,
@@ -344,4 +356,5 @@ def _record(row: Row[Any]) -> Evidence:
         origin=row.origin,
         withdrawn_at=row.withdrawn_at,
         settled=row.settled,
+        listed=row.listed,
     )

@@ -226,7 +226,10 @@ class VersionRow(Row):
 
 
 class ClaimRow(Row):
-    """What one version asserts. `at`: when the first version that carried it was seen. `settled`: not folded again."""
+    """What one version asserts. `at`: when the first version that carried it was seen. `settled`: not folded again.
+
+    `listed`: of how many bases its version says that they were left, without a day; 0 for all other claims.
+    """
 
     __tablename__ = "claims"
 
@@ -249,6 +252,7 @@ class ClaimRow(Row):
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("versions.id"), index=True)
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
     reader: Mapped[str] = mapped_column(String(20), default="rules", server_default="rules")
+    listed: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         CheckConstraint("(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name="withdrawn"),

@@ -426,7 +426,8 @@ class Evidence:
     origin: the root it is counted under; claims of one origin are one voice.
     withdrawn_at: when a later version of the article no longer carried it, else None. settled: whether it no longer has
     a part in what is known. capture: of its version, absence: of its article, and otherwise: what another reader says
-    of its subject in the same version, where they were asked for and there is one.
+    of its subject in the same version, where they were asked for and there is one. listed: of a base that was left,
+    without a day: of how many bases its version says that; 0 for all other claims.
     """
 
     id: int
@@ -448,6 +449,7 @@ class Evidence:
     capture: CaptureStamp | None = None
     absence: Absence | None = None
     otherwise: tuple[Claim, ...] = ()
+    listed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -371,9 +371,16 @@ class Processor:
             at=at,
             fresh=added,
             rulings=given,
+            beside=self._beside(session, kind, subject),
         )
         self.keep(session, kind, subject, taken.after, at=at)
         return list(taken.changes)
+
+    def _beside(self, session: Session, kind: Kind, subject: str) -> list[KnownFact]:
+        """What is held of the bases that are spoken of as one with a base."""
+        others = self.rules.same_site.get(subject, ()) if kind is Kind.BASE_STATUS else ()
+        held = (knowledge.current(session, kind, other, Slot.FACT) for other in others)
+        return [fact for fact in held if fact is not None]
 
     def folded(self, session: Session, kind: Kind, subject: str, *, at: datetime) -> Folded:
         """One subject folded as of `at`, without a version; nothing is kept."""

@@ -49,13 +49,16 @@ def compare(
     withdrawn: Sequence[Evidence],
     rules: Rules,
     at: datetime,
+    beside: Sequence[KnownFact] = (),
 ) -> list[Change]:
     """The changes that a version raises for one subject: of the fact, and of the plan beside it.
 
     before, after: folded with the same `at` and rules. evidence: the subject's live claims, this version's among
-    them. withdrawn: the claims that this version's article no longer carries.
+    them. withdrawn: the claims that this version's article no longer carries. beside: what is held of bases that are
+    spoken of as one with it, this version included where it was folded for them before.
     """
-    out = [_fact_change(before, after, version, evidence, withdrawn, rules, at)]
+    change = _fact_change(before, after, version, evidence, withdrawn, rules, at)
+    out = [None if change is not None and _is_known_beside(change, beside, rules) else change]
     out.append(_plan_change(before, after, version, evidence, rules, at))
     return [change for change in out if change is not None]
 
@@ -130,6 +133,19 @@ def _type(
     if gone & _support_ids(was.held) and not _went_on(was, now, version, evidence):
         return ChangeType.CORRECTION
     return ChangeType.REVERSAL if _goes_back(was.held.value, now.held.value) else ChangeType.UPDATE
+
+
+def _is_known_beside(change: Change, beside: Sequence[KnownFact], rules: Rules) -> bool:
+    """Whether a base that is spoken of as one with this base has come to the same already: lately, or at any time where
+    nothing was known of this one."""
+    new = change.held.value if change.held else None
+    if change.type is not ChangeType.UPDATE or not isinstance(new, StatusValue):
+        return False
+    same = [
+        fact.held for fact in beside if isinstance(fact.held.value, StatusValue) and same_status(fact.held.value, new)
+    ]
+    lately = change.at.date() - timedelta(days=rules.date_slack_days)
+    return any(change.before is None or _last_day(side) >= lately for side in same)
 
 
 def _first_is_news(fact: KnownFact, rules: Rules, at: datetime) -> bool:

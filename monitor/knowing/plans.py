@@ -52,7 +52,7 @@ def announced(kind: Kind, plans: Sequence[Weighed], rules: Rules) -> tuple[Annou
     out: list[Announced] = []
     for value, claims in groups.items():
         named = [c for c in claims if c.speaker_kind in rules.plan_speakers[kind]]
-        alike = [c for other in groups for c in groups[other] if other == value or same_plan(other, value, rules)]
+        alike = [c for other in groups for c in groups[other] if other == value or covers(other, value, rules)]
         if named or len(strongest_by_origin(alike)) >= 2:
             ids = tuple(c.claim_id for c in claims if c.claim_id is not None)
             out.append(Announced(value=value, published=(named or claims)[0].published, claim_ids=ids))

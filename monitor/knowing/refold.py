@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from db.records import BaselineFact, Change, ChangeType, Evidence, Kind, Modality, Ruling, Status, StatusValue, Value
+from db.records import (
+    BaselineFact,
+    Change,
+    ChangeType,
+    Evidence,
+    Kind,
+    KnownFact,
+    Modality,
+    Ruling,
+    Status,
+    StatusValue,
+    Value,
+)
 from monitor.knowing.changes import Told
 from monitor.knowing.flapping import meet, still_so
 from monitor.knowing.fold import Folded, fold
@@ -78,11 +90,19 @@ class Refold:
                 rulings=self._rulings.get(place, ()),
                 before=self._before(place),
                 memo=self._memo,
+                beside=self._beside(place),
             )
             self.folded[place] = taken.after
             found = () if quiet else taken.changes
             raised += [told for change in found if (told := self._raise(place, change)) is not None]
         return raised
+
+    def _beside(self, place: Place) -> list[KnownFact]:
+        """What is held of the bases that are spoken of as one with a base."""
+        kind, subject = place
+        others = self._rules.same_site.get(subject, ()) if kind is Kind.BASE_STATUS else ()
+        folded = (self.folded.get((kind, other)) for other in others)
+        return [each.fact for each in folded if each is not None and each.fact is not None]
 
     def _settle_old(self, place: Place, at: datetime) -> None:
         """Take the claims out that have no part any more in what is known."""

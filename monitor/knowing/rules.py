@@ -48,6 +48,9 @@ class Rules:
     threshold: the confidence at which a value is taken; by default any one asserted claim of an outlet rated A to C.
     comparable: two sides contradict when the weaker weighs at least this share of the stronger.
     undated: what a plain "they are there", without a date, is worth against a leaving that was reported before it.
+    listed: what "they left" is worth, where a version says so without a day of many bases at once, `list_of` or more:
+    such a list retells, and is often careless; not where an official says it.
+    same_site: bases that are spoken of as one, by base: what is held of one is no news of the other; a topic's data.
     about: "about 1,000" covers this share to either side. below: a plan of "fewer than 1,000" means no less than this
     share below.
     plan_speakers: by claim kind, whose word alone is an announcement; anybody else's needs two origins. A target is
@@ -88,6 +91,9 @@ class Rules:
     threshold: float = 0.28
     comparable: float = 0.5
     undated: float = 0.7
+    listed: float = 0.5
+    list_of: int = 4
+    same_site: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     about: float = 0.1
     below: float = 0.25
     plan_speakers: Mapping[Kind, frozenset[SpeakerKind]] = field(
@@ -107,7 +113,15 @@ class Rules:
     first_day: date = date(2011, 1, 1)
 
     def __post_init__(self) -> None:
-        shares = (self.baseline_weight, self.threshold, self.comparable, self.undated, self.about, self.below)
+        shares = (
+            self.baseline_weight,
+            self.threshold,
+            self.comparable,
+            self.undated,
+            self.listed,
+            self.about,
+            self.below,
+        )
         weights = (*self.reliability.values(), *self.speakers.values(), *self.modalities.values())
         if not all(0 <= share <= 1 for share in (*shares, *weights)):
             raise ValueError("weights, thresholds and ratios are from 0 to 1")

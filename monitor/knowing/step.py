@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.records import BaselineFact, Change, Evidence, Ruling
+from db.records import BaselineFact, Change, Evidence, KnownFact, Ruling
 from monitor.knowing.changes import Told, compare
 from monitor.knowing.fold import Folded, fold
 from monitor.knowing.rules import Rules
@@ -56,17 +56,21 @@ def step(
     rulings: Sequence[Ruling] = (),
     before: Folded | None = None,
     memo: Memo | None = None,
+    beside: Sequence[KnownFact] = (),
 ) -> Step:
     """Fold one subject's live claims before and after a version, both as of `at`, and tell what changed.
 
     evidence: the live claims of one kind and subject, this version's included. withdrawn: those of the same kind
     and subject that this version withdrew. rulings: every person's word on the subject. before: the
     subject folded without this version, where that is known and would be the same as of `at`. memo: see `fold`.
+    beside: see `compare`.
     """
     memo = {} if memo is None else memo
     if before is None:
         stood = evidence_before(evidence, withdrawn, version, fresh=fresh)
         before = fold(stood, baseline, rules=rules, at=at, rulings=rulings, memo=memo)
     after = fold(evidence, baseline, rules=rules, at=at, rulings=rulings, memo=memo)
-    changes = compare(before, after, version=version, evidence=evidence, withdrawn=withdrawn, rules=rules, at=at)
+    changes = compare(
+        before, after, version=version, evidence=evidence, withdrawn=withdrawn, rules=rules, at=at, beside=beside
+    )
     return Step(before=before, after=after, changes=tuple(changes))

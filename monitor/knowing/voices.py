@@ -38,7 +38,14 @@ def rules_of(topic: Topic, rules: Rules | None = None) -> Rules:
         found = topic.speakers.get(kind_of(speaker, topic)) if speaker is not None else None
         return found.weight if found else None
 
-    return replace(rules or Rules(), speaker_kind=kind, speaker_weight=weight, knows=topic.knows, readers=topic.readers)
+    return replace(
+        rules or Rules(),
+        speaker_kind=kind,
+        speaker_weight=weight,
+        knows=topic.knows,
+        readers=topic.readers,
+        same_site={base.id: base.same_site for base in topic.bases.values() if base.same_site},
+    )
 
 
 def citations_of(topic: Topic, outlets: Mapping[str, str] | None = None, generic: Iterable[str] = ()) -> Citations:

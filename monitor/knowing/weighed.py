@@ -94,8 +94,8 @@ def weigh_all(
 
 
 def weight(evidence: Evidence, rules: Rules) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """A claim's weight, 0 to 1, and its factors by name: source reliability × kind of speaker × modality, and × reader
-    where the built-in reading did not say it."""
+    """A claim's weight, 0 to 1, and its factors by name: source reliability × kind of speaker × modality, × reader
+    where the built-in reading did not say it, and less for a leaving in a long list without a day."""
     kind = rules.speaker_kind(evidence.claim.speaker)
     letter = evidence.reliability if evidence.reliability in rules.reliability else "F"
     word = rules.speaker_weight(evidence.claim.speaker) if rules.speaker_weight else None
@@ -108,6 +108,8 @@ def weight(evidence: Evidence, rules: Rules) -> tuple[float, tuple[tuple[str, fl
     )
     if evidence.claim.reader != RULES:
         factors += ((f"reader {evidence.claim.reader}", rules.readers.get(evidence.claim.reader, 0.0)),)
+    if evidence.listed >= rules.list_of and kind != SpeakerKind.OFFICIAL:
+        factors += ((f"one of {evidence.listed} left, without a day", rules.listed),)
     return round(prod(value for _, value in factors), 4), factors
 
 

@@ -171,7 +171,7 @@ def _counts_all_present(claim: Claim, view: View) -> bool:
 
 
 def _lapsed(view: View, claims: list[Claim]) -> list[Claim]:
-    """Figures of a plan whose day had passed long before publication are dated by that day: the text is old.
+    """Figures beside a plan whose day had passed long before publication are dated by that day, and history.
 
     "The drawdown, to be complete by late 2024, would take the force from 1,000 to fewer than 200."
     """
@@ -186,7 +186,9 @@ def _lapsed(view: View, claims: list[Claim]) -> list[Claim]:
         over = [date for date in view.passage.dates if _is_due(line, date) and _is_over(date, published)]
         for i in inside if over else ():
             if claims[i].date is None and claims[i].kind is Kind.TROOP_FIGURE:
-                out[i] = replace(claims[i], date=over[0].date)
+                asserted = claims[i].modality is Modality.ASSERTED
+                modality = Modality.HISTORICAL if asserted else claims[i].modality
+                out[i] = replace(claims[i], date=over[0].date, modality=modality)
     return out
 
 

@@ -23,7 +23,7 @@ _OPENING = 6  # words between what says that names follow and the first name
 
 
 def lexicon(lang: str, topic: Topic) -> Lexicon:
-    """The words that mean two bases (`pair`) or several together, and those behind which their names follow (`names`)."""
+    """The words that mean two bases (`pair`) or `several` together, and those behind which `names` of bases follow."""
     found = Lexicon(lang)
     cues = topic.cues.get(lang)
     for name, entries in cues.section(_SECTION).items() if cues else ():
