@@ -359,8 +359,9 @@ def _taker(head: Hit, group: Group | None, clause: Clause, lang: str) -> str | N
 
 
 def _apart(agent: Hit, clause: Clause) -> bool:
-    """Whether an agent hangs on "from" or "after": "received the base from the coalition"."""
-    return any(hit.last == agent.first and hit.cls in ("link.from", "asp.after") for hit in clause.hits)
+    """Whether an agent hangs on "from" or "after": "received the base from the coalition"; not "soldiers from the army"."""
+    parts = {hit.last for hit in clause.of("obj.troops")}
+    return any(hit.last == agent.first and hit.first not in parts for hit in clause.of("link.from", "asp.after"))
 
 
 def _aged(modality: Modality, clause: Clause, sentence: Sentence, context: Context) -> Modality:

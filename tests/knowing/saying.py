@@ -70,6 +70,7 @@ class World:
     baseline: BaselineFact | None = None
     evidence: list[Evidence] = field(default_factory=list)
     history: list[Step] = field(default_factory=list)
+    beside: list[KnownFact] = field(default_factory=list)
     versions: int = 0
 
     @classmethod
@@ -112,6 +113,7 @@ class World:
             rules=self.rules,
             at=moment,
             fresh=[item.id for item in mine if _key(item) not in said],
+            beside=self.beside,
         )
         self.history.append(taken)
         return list(taken.changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.records import ChangeType
+from monitor.knowing.weighed import weight
 
 
 def told(changes: list[Any]) -> list[tuple[str, str, str | None]]:
@@ -234,3 +235,30 @@ def test_types_are_the_records_own(fort: Any) -> None:
     assert change.claim_ids == (100,)
     assert change.previous.source == "our own list"
     assert change.held.support[0].factors[0] == ("reliability C", 0.6)
+
+
+def test_a_long_list_without_a_day_moves_nothing_alone(fort: Any) -> None:
+    listed = fort.article("2026-03-14T12:00Z", fort.says("vacated", by="sources"), listed=5)
+    assert listed == []
+    assert fort.fact.held.value.status == "active"
+    _, factors = weight(fort.evidence[-1], fort.rules)
+    assert ("one of 5 left, without a day", 0.5) in factors
+    told = fort.article("2026-03-16T12:00Z", fort.says("vacated", "2026-03-13"), outlet="herald")
+    assert [(c.type.value, c.after.status.value) for c in told] == [("update", "vacated")]
+
+
+def test_an_official_may_list(fort: Any) -> None:
+    told = fort.article("2026-03-14T12:00Z", fort.says("vacated", by="the ministry"), listed=5)
+    assert [(c.type.value, c.after.status.value) for c in told] == [("update", "vacated")]
+
+
+def test_what_is_held_of_a_base_spoken_of_as_one_is_no_news(saying: Any) -> None:
+    lodge = saying.World(subject="lodge")
+    lodge.article("2026-03-01T12:00Z", lodge.says("vacated", "2026-03-01"))
+    fort = saying.World(beside=[lodge.now.fact])
+    assert fort.article("2026-03-09T12:00Z", fort.says("vacated")) == []
+    assert fort.now.fact.held.value.status == "vacated", "known all the same"
+    alone = saying.World()
+    assert len(alone.article("2026-03-09T12:00Z", alone.says("vacated"))) == 1
+    late = saying.World(beside=[lodge.now.fact]).knew(saying.status("active"), "2025-01-01")
+    assert len(late.article("2026-06-09T12:00Z", late.says("vacated", "2026-06-09"))) == 1, "months later it is"

@@ -43,6 +43,11 @@ def test_every_spelling_of_a_base_is_found(base: str) -> None:
         ("AL SHADADI BASE, Syria, Feb. 17 (Reuters) - US forces left Himo", ["himo"]),
         ("A headline\nالشدادي (رويترز) – غادرت القوات قاعدة هيمو", ["himo"]),
         ("US forces left Shaddadi (Reuters) and Himo", ["shaddadi", "himo"]),
+        ("رميلان - هبطت طائرتا شحن في قاعدة خراب الجير.", ["kharab-al-jir"]),
+        ("الشدادي - الخابور برس\nغادرت القوات قاعدة هيمو", ["himo"]),
+        ("Shaddadi, Syria – US forces left Himo", ["himo"]),
+        ("Al-Tanf – the last US garrison in the south – was handed over.", ["tanf"]),
+        ("US forces left al-Tanf - a garrison in the south.", ["tanf"]),
     ],
 )
 def test_names(text: str, bases: list[str]) -> None:

@@ -31,6 +31,11 @@ def _figures(text: str, lang: str, published: datetime | None = MONDAY, *, rules
     return list(troop_figures(Passage(Text(text), lang, _cues(rules_only), published)))
 
 
+def _read(text: str, published: datetime = MONDAY) -> list[Claim]:
+    claims = Reader(load_topic("syria")).read(text, "en", published)
+    return [claim for claim in claims if claim.kind is Kind.TROOP_FIGURE]
+
+
 def _said(claim: Claim) -> tuple[Role | None, int | None, int | None, Modality]:
     assert isinstance(claim.value, Figure)
     return claim.value.role, claim.value.low, claim.value.high, claim.modality
@@ -83,6 +88,7 @@ def test_the_rules_alone_read_the_plain_cases() -> None:
         ("en", "The prison holds 5,700 ISIS detainees; US soldiers guard it."),
         ("ar", "يحتجز الأكراد نحو 900 من عناصر تنظيم داعش بإشراف القوات الأمريكية."),
         ("ar", "قتل 12 جندياً أمريكياً في الهجوم."),
+        ("ar", "بدأ قرب تدمر تدريب مشترك بين الجيش السوري وخبراء من التحالف الدولي، ويشارك فيه 120 جنديا سوريا."),
     ],
 )
 def test_others_are_never_counted(lang: str, text: str) -> None:
@@ -113,6 +119,39 @@ def test_a_figure_is_of_a_base_or_of_the_country(lang: str, text: str, subjects:
     claims = Reader(load_topic("syria")).read(text, lang, MONDAY)
     said = {c.value.high: c.subject for c in claims if isinstance(c.value, Figure)}
     assert said == subjects
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "The US military is going from 2,000 to 1,400 troops in Syria, officials said.",
+            {(Role.PRESENT, 2000, Modality.ASSERTED), (Role.TARGET, 1400, Modality.PLANNED)},
+        ),
+        (
+            "The US military went from 2,000 to 1,400 troops in Syria this spring, officials said.",
+            {(Role.PRESENT, 2000, Modality.HISTORICAL), (Role.PRESENT, 1400, Modality.ASSERTED)},
+        ),
+    ],
+)
+def test_what_is_under_way_is_a_target(text: str, said: set[tuple[Role, int, Modality]]) -> None:
+    assert {(r, high, m) for r, _, high, m in map(_said, _read(text))} == said
+
+
+def test_a_cut_is_no_verb() -> None:
+    """ "Part of a cut from 1,200 troops to 600" tells of no 600 who are there."""
+    said = [_said(claim) for claim in _read("The move is part of a cut from 1,200 troops to 600, it added.")]
+    assert (Role.PRESENT, 600, 600, Modality.ASSERTED) not in said
+
+
+def test_a_plan_whose_day_has_passed_is_of_an_old_text() -> None:
+    text = (
+        "The drawdown, to be complete by late 2025, would take the force in Syria from roughly 1,000 to fewer than 200."
+    )
+    now = {(c.modality, c.date) for c in _read(text, datetime(2025, 9, 1, tzinfo=UTC))}
+    assert (Modality.ASSERTED, None) in now
+    later = {(c.modality, c.date) for c in _read(text, datetime(2026, 4, 18, tzinfo=UTC))}
+    assert later == {(Modality.HISTORICAL, "2025-10/2025-12"), (Modality.PLANNED, "2025-10/2025-12")}
 
 
 _WORDS = """

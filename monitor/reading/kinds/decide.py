@@ -68,12 +68,6 @@ def in_part(claim: Claim) -> bool:
     return ":part " in claim.rule
 
 
-def _is_sure(scene: Scene, lang: str) -> bool:
-    """Whether the rules' first reading needs no model to weigh it."""
-    first = scene.readings[0]
-    return first.sure or convoy_leaves(first, scene.clause, lang)
-
-
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Decides scenes. asserted, other: the least probabilities of asserted claims, and of all others."""
@@ -96,8 +90,10 @@ class Decider:
             return by_rule(scene)
         names = features(scene, lang)
         chances = self.statuses.probabilities(names)
-        if scene.counts and scene.readings and _is_sure(scene, lang) and chances[NONE] < _SILENCES:
-            return by_rule(scene)
+        if scene.counts and scene.readings:
+            first = scene.readings[0]
+            if convoy_leaves(first, scene.clause, lang) or (first.sure and chances[NONE] < _SILENCES):
+                return by_rule(scene)
         out = []
         for status in Status:
             sure = chances[class_of(status, Modality.ASSERTED)]
