@@ -359,7 +359,7 @@ def _taker(head: Hit, group: Group | None, clause: Clause, lang: str) -> str | N
 
 
 def _apart(agent: Hit, clause: Clause) -> bool:
-    """Whether an agent hangs on "from" or "after": "received the base from the coalition"; not "soldiers from the army"."""
+    """Whether an agent hangs on "from" or "after": "received it from the coalition", not "soldiers from the army"."""
     parts = {hit.last for hit in clause.of("obj.troops")}
     return any(hit.last == agent.first and hit.first not in parts for hit in clause.of("link.from", "asp.after"))
 
