@@ -5,28 +5,31 @@ Functions take the caller's session, so that a stage's result and its done-mark 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import overload
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from db import captures, chain
 from db.claims import said_before, save_claims
 from db.errors import InputError
 from db.models import ArticleRow, VersionRow
-from db.records import Capture, Origin, Outcome, Page, Saved, Version, iso, utc
+from db.records import Capture, Origin, Outcome, Page, Saved, Sighting, Version, iso, utc
 
 __all__ = [
     "capture_of",
     "find_article",
     "known",
+    "look_stamp",
     "newest",
+    "page_stamp",
     "said_before",
     "save_claims",
     "save_page",
+    "sight",
     "told_before",
     "touch",
     "unread",
@@ -110,6 +113,7 @@ def _describe(article: ArticleRow, page: Page, origin: Origin, capture: Capture,
     article.lang, article.title, article.byline = page.lang, page.title, page.byline
     article.published = page.published or article.published
     article.etag, article.last_modified = _clean(capture.etag), _clean(capture.last_modified)
+    article.look, article.page = look_stamp(page.digest, origin), page_stamp(page, origin)
     article.last_seen_at = max(article.last_seen_at, at)  # the clock may have been put back
 
 
@@ -124,7 +128,10 @@ def _add_version(
 ) -> Saved:
     number = last.number + 1 if last else 1
     article.changed_at = at
-    chain.append(session, VersionRow, article.id, data, last)
+    if last is None:
+        chain.begin(session, VersionRow, article.id, data)
+    else:
+        chain.append(session, VersionRow, article.id, data, last)
     captures.add(session, article.id, number, capture)
     row = VersionRow(
         article_id=article.id,
@@ -158,6 +165,31 @@ def touch(session: Session, urls: Iterable[str], *, at: datetime) -> None:
                 execution_options={"synchronize_session": False},
             )
     session.expire_all()
+
+
+def sight(session: Session, sightings: Sequence[Sighting]) -> None:
+    """Take over what is new of pages that say what is stored. An unknown URL is left alone."""
+    if sightings:
+        session.connection().execute(
+            update(ArticleRow.__table__)  # type: ignore[arg-type]
+            .where(ArticleRow.url == bindparam("of"))
+            .values(etag=bindparam("tag"), last_modified=bindparam("modified"), look=bindparam("seen")),
+            [
+                {"of": one.url, "tag": _clean(one.etag), "modified": _clean(one.last_modified), "seen": one.look}
+                for one in sightings
+            ],
+        )
+
+
+def look_stamp(digest: bytes, origin: Origin) -> bytes | None:
+    """What tells that a page was read of the same (see `Page.digest`), for the same source; None where nothing does."""
+    return sha256(repr(origin).encode() + digest).digest() if digest else None
+
+
+def page_stamp(page: Page, origin: Origin) -> bytes:
+    """What tells that a page says the same, for the same source."""
+    around = (origin, page.url, page.title, page.lang, page.byline, page.published)
+    return sha256(repr(around).encode() + b"\n" + page.text.encode()).digest()
 
 
 def validators(session: Session, url: str) -> tuple[str | None, str | None]:
