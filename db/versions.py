@@ -171,7 +171,7 @@ def sight(session: Session, sightings: Sequence[Sighting]) -> None:
     """Take over what is new of pages that say what is stored. An unknown URL is left alone."""
     if sightings:
         session.connection().execute(
-            update(ArticleRow.__table__)  # type: ignore[arg-type]
+            update(ArticleRow)
             .where(ArticleRow.url == bindparam("of"))
             .values(etag=bindparam("tag"), last_modified=bindparam("modified"), look=bindparam("seen")),
             [

@@ -10,10 +10,9 @@ import re
 from collections import Counter
 from typing import Any
 
-from lxml.etree import XPath  # type: ignore[import-untyped]
-from lxml.html.builder import E  # type: ignore[import-untyped]
 from trafilatura.xpaths import BODY_XPATH
 
+from scrapers import markup
 from scrapers.furniture import clear
 
 LEAST_PROSE = 200  # characters that an element needs to be taken for an article's
@@ -22,7 +21,7 @@ _INLINE = frozenset(("b", "strong", "em", "i", "span", "u", "mark", "bdi", "font
 _TOO_WIDE = ("body", "html", "table", "tr", "tbody", "ul", "ol")
 _BESIDE = ("aside", "footer", "nav", "menu", "dialog", "fieldset", "noscript", "form")
 _BESIDE_NAMES = re.compile(r"[Cc]omment|infinite-?scroll|mvp-post-add")
-says_where = XPath("boolean(//article | //main | //*[@itemprop='articleBody'] | //*[@role='main'])")
+says_where = markup.finder("boolean(//article | //main | //*[@itemprop='articleBody'] | //*[@role='main'])")
 _NAMED, *_LESS_NAMED = BODY_XPATH  # the extractor's own, the surest first
 
 
@@ -42,14 +41,16 @@ def article_alone(tree: Any) -> Any:
     article = copy.deepcopy(element)
     article.tail = None
     clear(article)
-    return E.html(E.body(article if chosen is None else as_article(article)))
+    return markup.page_of(article if chosen is None else as_article(article))
 
 
 def as_article(element: Any) -> Any:
     """An `article` that holds this element: without a frame the extractor loses lists and subheadings."""
     if element.tag == "td":  # without its table
         element.tag = "div"
-    return E.article(element)
+    frame = element.makeelement("article")
+    frame.append(element)
+    return frame
 
 
 def fullest(tree: Any) -> Any:

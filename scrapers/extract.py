@@ -18,9 +18,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, TypedDict, Unpack
 
-import lxml.etree  # type: ignore[import-untyped]
 import trafilatura
-from lxml.etree import XPath
 
 from db.errors import InputError
 from db.records import YEARS, Page
@@ -39,14 +37,14 @@ _ARTICLE_TYPES = re.compile(
 )
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc]")
 _DATES = ("article:published_time", "og:article:published_time", "datePublished", "parsely-pub-date", "pubdate")
-_HEADINGS = XPath("//article//h1 | //main//h1"), XPath("//h1")
-_PAGE_TITLES = XPath("//head/title//text()"), XPath("//title//text()")
-_MAYBE_BYLINE = XPath(
+_HEADINGS = markup.finder("//article//h1 | //main//h1"), markup.finder("//h1")
+_PAGE_TITLES = markup.finder("//head/title//text()"), markup.finder("//title//text()")
+_MAYBE_BYLINE = markup.finder(
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')]"
 )
-_DATED = XPath("//*[@itemprop='datePublished']/@content | //*[@itemprop='datePublished']/@datetime")
-_ARTICLE_TIMES, _TIMES = XPath("//article//time/@datetime"), XPath("//time/@datetime")
-_LINKED_DATA = XPath("//script[contains(@type, 'ld+json')]/text()")
+_DATED = markup.finder("//*[@itemprop='datePublished']/@content | //*[@itemprop='datePublished']/@datetime")
+_ARTICLE_TIMES, _TIMES = markup.finder("//article//time/@datetime"), markup.finder("//time/@datetime")
+_LINKED_DATA = markup.finder("//script[contains(@type, 'ld+json')]/text()")
 _SITE_SUFFIX = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
 _ARABIC_SCRIPT = frozenset(("ar", "fa", "ckb", "ur", "ps", "ku", "sd", "ug"))
 _NUMERIC_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -154,7 +152,7 @@ def look(body: bytes, *, url: str, **hints: Unpack[Hints]) -> Look:
 
 def _digest(article: Any, around: tuple[object, ...]) -> bytes:
     made = sha256(_reader() + repr(around).encode("utf-8", "surrogatepass"))
-    made.update(lxml.etree.tostring(article, encoding="utf-8"))
+    made.update(markup.written(article))
     return made.digest()
 
 

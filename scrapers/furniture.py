@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import lxml.etree  # type: ignore[import-untyped]
-
-from scrapers import signals
+from scrapers import markup, signals
 
 _LONGEST = 90  # characters of a line; longer ones are never furniture
 _DIGITS = re.compile(r"\d")
-_SILENT = ("script", "style", "noscript", "iframe", "svg", "object", "embed", "aside", "nav", "footer", "button")
+_SILENT = ("script", "style", "noscript", "iframe", "svg", "object", "embed", "aside", "nav", "footer", "button", "img")
 _BLOCKS = ("div", "section", "header", "p", "ul", "ol", "h2", "h3", "h4", "h5", "h6")
 _KEPT = ("li", "td", "th", "dd")  # of these the only block is what they say
 
@@ -40,8 +38,7 @@ def clear(element: Any) -> None:
 
     Scripts and the like, images, blocks that say nothing or nothing but links, and counters.
     """
-    lxml.etree.strip_elements(element, *_SILENT, with_tail=False)
-    lxml.etree.strip_tags(element, "img")
+    markup.drop(element, *_SILENT)
     for span in list(element.iterdescendants("span")):
         if _stands_alone(span) and _is_counter(span):
             span.drop_tree()

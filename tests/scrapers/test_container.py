@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.magazine import page
+from db import visits
 from db.errors import InputError
+from db.records import Visit
 from scrapers.extract import look
 
 PAGES = {path.stem: path.read_bytes().decode("utf-8", "replace") for path in Path(__file__).parent.glob("pages/*.html")}
@@ -132,3 +135,67 @@ def test_what_is_said_around_the_text_counts(head: str, layout: str) -> None:
     bare, said = (look(built(PARAGRAPHS, layout=layout, turn=1, head=text).encode(), url=URL) for text in ("", head))
     assert bare.digest != said.digest
     assert bare.page() != said.page()
+
+
+def stored(crawl, url: str) -> Visit:
+    with crawl.store.reading() as session:
+        return visits.of_urls(session, [url])[url]
+
+
+def test_a_page_that_is_the_same_is_not_read_again_and_counts_as_seen(
+    site, crawl, article, reply, rss, monkeypatch
+) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    turns = iter(range(100))
+    site.pages["/a/1001"] = lambda _: reply(body=article(turn=next(turns)), headers={"ETag": f'"{next(turns)}"'})
+    assert crawl(revisit_share=0).new == 1
+    before = stored(crawl, f"{site.url}/a/1001")
+    with monkeypatch.context() as patch:
+        patch.setattr("scrapers.extract.main_text", lambda *_, **__: pytest.fail("was read"))
+        assert (crawl(revisit_share=0).unchanged, crawl(revisit_share=0).unchanged) == (1, 1)
+    after = stored(crawl, f"{site.url}/a/1001")
+    assert (after.look, after.page, after.changed_at) == (before.look, before.page, before.changed_at)
+    assert (after.asked_at, after.etag) == (crawl.clock, '"5"')
+    assert crawl.versions(f"{site.url}/a/1001")[-1].last_seen_at == crawl.clock
+
+
+def test_a_page_that_is_built_anew_around_the_same_text_is_read_once(
+    site, crawl, article, reply, rss, monkeypatch
+) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    assert crawl(revisit_share=0).new == 1
+    before = stored(crawl, f"{site.url}/a/1001")
+    site.pages["/a/1001"] = reply(body=article().replace(b"<p>", b"<p class='big'>"))
+    assert crawl(revisit_share=0).unchanged == 1
+    after = stored(crawl, f"{site.url}/a/1001")
+    assert after.look != before.look
+    assert after.page == before.page
+    monkeypatch.setattr("scrapers.extract.main_text", lambda *_, **__: pytest.fail("was read"))
+    assert crawl(revisit_share=0).unchanged == 1
+
+
+def test_what_is_settled_of_a_source_anew_reaches_its_articles(site, crawl, article, reply, rss) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    crawl(revisit_share=0)
+    crawl.source = replace(crawl.source, reliability="D")
+    assert crawl(revisit_share=0).unchanged == 1
+    assert crawl.versions(f"{site.url}/a/1001")[-1].reliability == "D"
+
+
+def test_a_title_alone_that_changed_is_taken_over(site, crawl, article, reply, rss) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    site.pages["/a/1001"] = reply(body=article())
+    crawl(revisit_share=0)
+    site.pages["/a/1001"] = reply(body=article(title="رتلان يغادران الموقع"))
+    assert crawl(revisit_share=0).unchanged == 1
+    assert [version.title for version in crawl.versions(f"{site.url}/a/1001")] == ["رتلان يغادران الموقع"]
+
+
+def test_a_text_that_comes_back_is_a_version_again(site, crawl, article, reply, rss) -> None:
+    site.pages["/feed.xml"] = rss(site, "/a/1001")
+    for text in (PARAGRAPHS, PARAGRAPHS[:2] * 2, PARAGRAPHS):
+        site.pages["/a/1001"] = reply(body=article(*text))
+        crawl(revisit_share=0)
+    assert len(crawl.versions(f"{site.url}/a/1001")) == 3
