@@ -5,12 +5,12 @@ Functions take the caller's session, so that a stage's result and its done-mark 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import overload
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db import captures, chain
@@ -167,18 +167,19 @@ def touch(session: Session, urls: Iterable[str], *, at: datetime) -> None:
     session.expire_all()
 
 
-def sight(session: Session, sightings: Sequence[Sighting]) -> None:
-    """Take over what is new of pages that say what is stored. An unknown URL is left alone."""
-    if sightings:
-        session.connection().execute(
-            update(ArticleRow)
-            .where(ArticleRow.url == bindparam("of"))
-            .values(etag=bindparam("tag"), last_modified=bindparam("modified"), look=bindparam("seen")),
-            [
-                {"of": one.url, "tag": _clean(one.etag), "modified": _clean(one.last_modified), "seen": one.look}
-                for one in sightings
-            ],
-        )
+def sight(session: Session, sightings: Iterable[Sighting], *, at: datetime) -> None:
+    """The articles' pages came whole and say what is stored: as `touch`, and what is new of the pages is taken over."""
+    seen = {sighting.url: sighting for sighting in sightings}
+    touch(session, seen, at=at)
+    wanted = list(seen)
+    for first in range(0, len(wanted), BATCH):
+        columns = (ArticleRow.id, ArticleRow.url, ArticleRow.etag, ArticleRow.last_modified, ArticleRow.look)
+        rows = session.execute(select(*columns).where(ArticleRow.url.in_(wanted[first : first + BATCH])))
+        for key, url, *before in rows.all():
+            etag, modified, look = _clean(seen[url].etag), _clean(seen[url].last_modified), seen[url].look
+            if before != [etag, modified, look]:
+                new = update(ArticleRow).where(ArticleRow.id == key)
+                session.execute(new.values(etag=etag, last_modified=modified, look=look))
 
 
 def look_stamp(digest: bytes, origin: Origin) -> bytes | None:

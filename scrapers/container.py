@@ -21,7 +21,9 @@ _INLINE = frozenset(("b", "strong", "em", "i", "span", "u", "mark", "bdi", "font
 _TOO_WIDE = ("body", "html", "table", "tr", "tbody", "ul", "ol")
 _BESIDE = ("aside", "footer", "nav", "menu", "dialog", "fieldset", "noscript", "form")
 _BESIDE_NAMES = re.compile(r"[Cc]omment|infinite-?scroll|mvp-post-add")
-says_where = markup.finder("boolean(//article | //main | //*[@itemprop='articleBody'] | //*[@role='main'])")
+says_where = markup.finder(
+    "boolean(//article) or boolean(//main) or boolean(//@itemprop[.='articleBody']) or boolean(//@role[.='main'])"
+)
 _NAMED, *_LESS_NAMED = BODY_XPATH  # the extractor's own, the surest first
 
 

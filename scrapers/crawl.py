@@ -94,8 +94,8 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
     unchanged = {url for url, status in tally.answers.items() if status == 304}
-    versions.touch(session, unchanged | tally.same, at=at)
-    versions.sight(session, tally.sightings)
+    versions.touch(session, unchanged, at=at)
+    versions.sight(session, tally.sightings, at=at)
     removed = visits.record(
         session,
         tally.answers,

@@ -39,10 +39,11 @@ _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc]")
 _DATES = ("article:published_time", "og:article:published_time", "datePublished", "parsely-pub-date", "pubdate")
 _HEADINGS = markup.finder("//article//h1 | //main//h1"), markup.finder("//h1")
 _PAGE_TITLES = markup.finder("//head/title//text()"), markup.finder("//title//text()")
+# By attribute: an XPath that tries every element takes five times as long.
 _MAYBE_BYLINE = markup.finder(
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')]"
+    "//@rel[.='author']/.. | //@itemprop[.='author']/.. | //@class[contains(., 'byline') or contains(., 'author')]/.."
 )
-_DATED = markup.finder("//*[@itemprop='datePublished']/@content | //*[@itemprop='datePublished']/@datetime")
+_DATED = markup.finder("//@itemprop[.='datePublished']/../@content | //@itemprop[.='datePublished']/../@datetime")
 _ARTICLE_TIMES, _TIMES = markup.finder("//article//time/@datetime"), markup.finder("//time/@datetime")
 _LINKED_DATA = markup.finder("//script[contains(@type, 'ld+json')]/text()")
 _SITE_SUFFIX = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from db.errors import StoreError
-from db.records import CrawlResult, Outcome, Sighting, Trouble, Visit
+from db.records import CrawlResult, Outcome, Sighting, Trouble
 from scrapers.plain import printable
 
 log = logging.getLogger(__name__)
@@ -29,9 +29,8 @@ class Tally:
 
     again: addresses of the stored articles that are asked for again. answers: the HTTP status that the site gave for
     an article. listed: addresses that the ways in list, with the newest date shown. ways, blind: ways in that could be
-    read, and whether one could not. same, sightings: articles whose page came whole and says what is stored, and what
-    is new of such pages. store_error: the store's fault that ended the pass, if one did. stopped: whether it
-    was cut short on purpose.
+    read, and whether one could not. sightings: articles whose page came whole and says what is stored. store_error: the
+    store's fault that ended the pass, if one did. stopped: whether it was cut short on purpose.
     """
 
     def __init__(self, source: str) -> None:
@@ -43,7 +42,6 @@ class Tally:
         self.again: set[str] = set()
         self.answers: dict[str, int] = {}
         self.listed: dict[str, datetime | None] = {}
-        self.same: set[str] = set()
         self.sightings: list[Sighting] = []
         self.ways = 0
         self.blind = False
@@ -61,12 +59,6 @@ class Tally:
         for url, dated in entries:
             before = self.listed.get(url)
             self.listed[url] = max(before, dated) if before and dated else before or dated
-
-    def note_same(self, known: Visit, look: bytes | None, etag: str | None, last_modified: str | None) -> None:
-        """The page of a stored article came whole and says what is stored."""
-        self.same.add(known.url)
-        if (look, etag, last_modified) != (known.look, known.etag, known.last_modified):
-            self.sightings.append(Sighting(url=known.url, etag=etag, last_modified=last_modified, look=look))
 
     def refuse(self, url: str, reason: str, trouble: Trouble = Trouble.UNREADABLE) -> None:
         """One article was not asked for, or is none; it becomes no version."""

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from db import versions
 from db.errors import CrawlError, InputError, StoreError
-from db.records import Capture, Outcome, Page, Trouble, Visit
+from db.records import Capture, Outcome, Page, Sighting, Trouble, Visit
 from db.session import Store
 from db.visits import GONE
 from scrapers import guard
@@ -283,7 +283,7 @@ class NewsSpider(Spider):
             bad(entry.url, reason, Trouble.FORBIDDEN if foreign else trouble_of_status(response.status))
             return
         try:
-            page = await asyncio.to_thread(self._news, response, entry, known)
+            found = await asyncio.to_thread(self._news, response, entry, known)
         except InputError as error:
             job.tally.refuse(entry.url, error.what)
             return
@@ -291,14 +291,15 @@ class NewsSpider(Spider):
             log.debug("%s could not be read", entry.url, exc_info=True)
             job.tally.fail(entry.url, f"could not be read: {_named(error)}")
             return
-        if page is None:
+        if isinstance(found, Sighting):
             job.tally.count(Outcome.UNCHANGED)
+            job.tally.sightings.append(found)
             return
         said = entry.said if judged else None
-        yield Found(page=page, capture=_capture(response, job.now()), asked=entry.url, said=said)
+        yield Found(page=found, capture=_capture(response, job.now()), asked=entry.url, said=said)
 
-    def _news(self, response: Response, entry: Entry, known: Visit | None) -> Page | None:
-        """The page, or None where it says what is stored: then that it does is noted, for the end of the pass."""
+    def _news(self, response: Response, entry: Entry, known: Visit | None) -> Page | Sighting:
+        """The page; or, where it says what is stored, that it was seen, which is filed at the end of the pass."""
         seen, origin = self._look(response, entry), self.job.source.origin()
         if known is None or not known.url == seen.url == canonical(response.url):
             return seen.page()
@@ -308,8 +309,8 @@ class NewsSpider(Spider):
             if versions.page_stamp(page, origin) != known.page:
                 return page
             stamp = versions.look_stamp(page.digest, origin)
-        self.job.tally.note_same(known, stamp, *_validators(response))
-        return None
+        etag, last_modified = _validators(response)
+        return Sighting(url=known.url, etag=etag, last_modified=last_modified, look=stamp)
 
     def _look(self, response: Response, entry: Entry) -> Look:
         return look(
