@@ -68,9 +68,10 @@ def fullest(tree: Any) -> Any:
 
 def _is_beside(ancestor: Any) -> bool:
     """Whether the extractor reads nothing of what an element holds."""
-    return ancestor.tag in _BESIDE or bool(
-        _BESIDE_NAMES.search(f"{ancestor.get('id', '')} {ancestor.get('class', '')}")
-    )
+    if ancestor.tag in ("html", "body"):  # "comments-open" says something of the whole page
+        return False
+    names = f"{ancestor.get('id', '')} {ancestor.get('class', '')}"
+    return ancestor.tag in _BESIDE or bool(_BESIDE_NAMES.search(names))
 
 
 def _holder(paragraph: Any) -> Any:

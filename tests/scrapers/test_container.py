@@ -55,6 +55,14 @@ def test_what_turns_around_and_among_the_paragraphs_is_not_read_of(layout: str) 
     assert one.page().text.split("\n\n") == list(PARAGRAPHS)
 
 
+@pytest.mark.parametrize("around", ["aside", "footer", "section class='comments'", "div id='infinite-scroll'"])
+def test_what_stands_beside_the_article_is_not_taken_for_it(around: str) -> None:
+    shown = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    other = f"<{around}><article>{'<p>Another matter, told at length.</p>' * 9}</article></{around.split()[0]}>"
+    html = f"<html><body class='comments-open'>{other}<article>{shown}</article></body></html>"
+    assert look(html.encode(), url=URL).page().text.split("\n\n") == list(PARAGRAPHS)
+
+
 @pytest.mark.parametrize("number", range(16))
 def test_a_page_of_the_magazine_is_the_same_at_each_fetch(number: int) -> None:
     first, *others = (look(page(number).render(1, fetch), url=URL).digest for fetch in (1, 77, 5000))
