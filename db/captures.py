@@ -36,9 +36,12 @@ def add(session: Session, article_id: int, number: int, capture: Capture) -> Non
     if capture.exchange is not None:
         said["exchange"] = asdict(capture.exchange)
     data = json.dumps(said, separators=(",", ":")).encode() + b"\n" + capture.body
-    kept = select(CaptureRow).where(CaptureRow.article_id == article_id, CaptureRow.dropped_at.is_(None))
-    last = session.scalar(kept.order_by(CaptureRow.number.desc()).limit(1))
-    chain.append(session, CaptureRow, article_id, data, last)
+    if number == 1:
+        chain.begin(session, CaptureRow, article_id, data)
+    else:
+        kept = select(CaptureRow).where(CaptureRow.article_id == article_id, CaptureRow.dropped_at.is_(None))
+        last = session.scalar(kept.order_by(CaptureRow.number.desc()).limit(1))
+        chain.append(session, CaptureRow, article_id, data, last)
     session.add(
         CaptureRow(
             article_id=article_id,

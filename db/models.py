@@ -114,6 +114,8 @@ class ArticleRow(Row):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
     dated_at: Mapped[datetime | None] = mapped_column(Moment)
+    look: Mapped[bytes | None] = mapped_column(LargeBinary)
+    page: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
         CheckConstraint("reliability IN ('A', 'B', 'C', 'D', 'E', 'F')", name="reliability"),

@@ -265,7 +265,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """What one fetch or file says it is: the readable content of an article. `text` is the text of record."""
+    """What one fetch or file says it is: the readable content of an article. `text` is the text of record.
+
+    digest: of all that it was read of, where that is less than was fetched: the same digest is the same page.
+    """
 
     url: str
     title: str
@@ -273,6 +276,7 @@ class Page:
     lang: str
     byline: str = ""
     published: datetime | None = None
+    digest: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -866,6 +870,7 @@ class Visit:
     never asked for by its own address, as messages of a preview and files are. dated_at: the newest date that a way in
     showed for it. gone_since: since when the site says that it is not there. removed: whether that is for good.
     lasting: whether a claim of it carries a current known fact. etag, last_modified: validators of its last good fetch.
+    look, page: stamps of what its page was read of and of what it said, see `db.versions`.
     """
 
     url: str
@@ -880,6 +885,18 @@ class Visit:
     lasting: bool = False
     etag: str | None = None
     last_modified: str | None = None
+    look: bytes | None = None
+    page: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """An article's page came whole and says what is stored: its validators, and the stamp of what it was read of."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    look: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,16 +17,19 @@ from db import captures, chain
 from db.claims import said_before, save_claims
 from db.errors import InputError
 from db.models import ArticleRow, VersionRow
-from db.records import Capture, Origin, Outcome, Page, Saved, Version, iso, utc
+from db.records import Capture, Origin, Outcome, Page, Saved, Sighting, Version, iso, utc
 
 __all__ = [
     "capture_of",
     "find_article",
     "known",
+    "look_stamp",
     "newest",
+    "page_stamp",
     "said_before",
     "save_claims",
     "save_page",
+    "sight",
     "told_before",
     "touch",
     "unread",
@@ -110,6 +113,7 @@ def _describe(article: ArticleRow, page: Page, origin: Origin, capture: Capture,
     article.lang, article.title, article.byline = page.lang, page.title, page.byline
     article.published = page.published or article.published
     article.etag, article.last_modified = _clean(capture.etag), _clean(capture.last_modified)
+    article.look, article.page = look_stamp(page.digest, origin), page_stamp(page, origin)
     article.last_seen_at = max(article.last_seen_at, at)  # the clock may have been put back
 
 
@@ -124,7 +128,10 @@ def _add_version(
 ) -> Saved:
     number = last.number + 1 if last else 1
     article.changed_at = at
-    chain.append(session, VersionRow, article.id, data, last)
+    if last is None:
+        chain.begin(session, VersionRow, article.id, data)
+    else:
+        chain.append(session, VersionRow, article.id, data, last)
     captures.add(session, article.id, number, capture)
     row = VersionRow(
         article_id=article.id,
@@ -158,6 +165,32 @@ def touch(session: Session, urls: Iterable[str], *, at: datetime) -> None:
                 execution_options={"synchronize_session": False},
             )
     session.expire_all()
+
+
+def sight(session: Session, sightings: Iterable[Sighting], *, at: datetime) -> None:
+    """The articles' pages came whole and say what is stored: as `touch`, and what is new of the pages is taken over."""
+    seen = {sighting.url: sighting for sighting in sightings}
+    touch(session, seen, at=at)
+    wanted = list(seen)
+    for first in range(0, len(wanted), BATCH):
+        columns = (ArticleRow.id, ArticleRow.url, ArticleRow.etag, ArticleRow.last_modified, ArticleRow.look)
+        rows = session.execute(select(*columns).where(ArticleRow.url.in_(wanted[first : first + BATCH])))
+        for key, url, *before in rows.all():
+            etag, modified, look = _clean(seen[url].etag), _clean(seen[url].last_modified), seen[url].look
+            if before != [etag, modified, look]:
+                new = update(ArticleRow).where(ArticleRow.id == key)
+                session.execute(new.values(etag=etag, last_modified=modified, look=look))
+
+
+def look_stamp(digest: bytes, origin: Origin) -> bytes | None:
+    """What tells that a page was read of the same (see `Page.digest`), for the same source; None where nothing does."""
+    return sha256(repr(origin).encode() + digest).digest() if digest else None
+
+
+def page_stamp(page: Page, origin: Origin) -> bytes:
+    """What tells that a page says the same, for the same source."""
+    around = (origin, page.url, page.title, page.lang, page.byline, page.published)
+    return sha256(repr(around).encode() + b"\n" + page.text.encode()).digest()
 
 
 def validators(session: Session, url: str) -> tuple[str | None, str | None]:

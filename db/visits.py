@@ -153,6 +153,8 @@ def _visit(row: ArticleRow, absence: AbsenceRow | None, *, lasting: bool = False
         lasting=lasting,
         etag=row.etag,
         last_modified=row.last_modified,
+        look=row.look,
+        page=row.page,
     )
 
 

@@ -20,7 +20,6 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _BY_LANGUAGE = {"ar": ("windows-1256", "iso8859-6"), "en": ("windows-1252",)}
 _LATIN_1 = frozenset(("iso8859-1", "latin-1", "ascii"))  # what servers say by default; the web means windows-1252
 _ODD = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSE_ENOUGH = 0.001  # share of broken bytes that a UTF-8 page may have and still be one
 _SAMPLE = 65536
 _LEAST_NULS = 0.02  # share of NULs from which bytes look like UTF-16
@@ -132,4 +131,10 @@ def _oddness(text: str) -> float:
 
 
 def _unclean(text: str) -> bool:
-    return "\x00" in text or bool(_SURROGATE.search(text))
+    if "\x00" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -93,7 +93,9 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
 
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
-    versions.touch(session, [url for url, status in tally.answers.items() if status == 304], at=at)
+    unchanged = {url for url, status in tally.answers.items() if status == 304}
+    versions.touch(session, unchanged, at=at)
+    versions.sight(session, tally.sightings, at=at)
     removed = visits.record(
         session,
         tally.answers,

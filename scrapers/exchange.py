@@ -36,5 +36,10 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
 
 def content_type(response: Response) -> str | None:
     """The Content-Type header."""
-    value = response.headers.get("Content-Type")
+    return header(response, "Content-Type")
+
+
+def header(response: Response, name: str) -> str | None:
+    """The last header of this name; None where there is none, or an empty one."""
+    value = response.headers.get(name)
     return value.decode("latin-1") if value else None

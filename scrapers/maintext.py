@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections import Counter
 from typing import Any
 
 import lxml.etree  # type: ignore[import-untyped]
@@ -17,15 +16,13 @@ import trafilatura
 from trafilatura.settings import use_config
 
 from scrapers import markup, signals
+from scrapers.container import LEAST_PROSE, fullest, says_where
+from scrapers.furniture import is_furniture
 
 PARAGRAPH = "\n\n"
 _SHELL = 0.4  # extracted text below this share of the page's own articleBody is a shell of it
 _LEAST_BODY = 200  # characters that an articleBody needs to be believed
-_FRAME_LINE = 90  # characters; longer lines are never furniture
-_LEAST_PROSE = 40  # characters of a block that may be a paragraph
-_INLINE = frozenset(("b", "strong", "em", "i", "span", "u", "mark", "bdi", "font", "q", "cite", "small"))
 _BULLET = re.compile(r"^- (?=\S)", re.MULTILINE)  # the extractor's own sign for an item of a list
-_DIGITS = re.compile(r"\d")
 _TRAILING = re.compile(r"(?<![^\S\n])[^\S\n]+\n")  # from a blank's beginning only: a million blanks are tried once
 
 
@@ -52,36 +49,36 @@ def clean_line(text: str) -> str:
     return re.sub(r"\s+", " ", clean_text(html.unescape(text))).strip()
 
 
-def main_text(tree: Any, *, body: str, title: str, byline: str) -> str:
-    """The text of record of a parsed page; the tree is used up.
+def main_text(tree: Any, article: Any, *, body: str, title: str, byline: str) -> tuple[str, bool]:
+    """The text of record of a parsed page, and whether it was read of its article's element alone. Both are used up.
 
-    body: the articleBody of the page's own JSON-LD, to check against. title, byline: lines that are only these are left
-    out, since they are kept apart.
+    article: that element as a page of its own (see scrapers.container), or None. body: the articleBody of the page's
+    own JSON-LD, to check against. title, byline: lines that are only these are left out, since they are kept apart.
     """
-    lxml.etree.strip_elements(tree, "h1", with_tail=False)
-    _mark_article(tree)
-    text = _lines(_extracted(tree), drop={signals.fold(title), signals.fold(byline), ""})
+    drop = {signals.fold(title), signals.fold(byline), ""}
+    text = _read(article, drop) if article is not None else ""
+    alone = len(text) >= LEAST_PROSE and PARAGRAPH in text
+    if not alone:  # what is short, or one paragraph alone, may be but a part
+        _mark_article(tree)
+        text = _read(tree, drop)
     own = _plain(body)
     # The extractor may have found the same articleBody itself, and lost its paragraphs.
     if len(own) >= _LEAST_BODY and (len(text) < _SHELL * len(own) or signals.fold(text) == signals.fold(own)):
-        return _lines(own, drop={""})
-    return text
+        text = _lines(own, drop={""})
+    return text, alone
+
+
+def _read(tree: Any, drop: set[str]) -> str:
+    lxml.etree.strip_elements(tree, "h1", with_tail=False)
+    return _lines(_extracted(tree), drop=drop)
 
 
 def _mark_article(tree: Any) -> None:
-    """Where no tag says which part of the page is the article, say so: the element that holds most of its prose.
-
-    Without a frame the extractor gathers paragraphs from anywhere and loses lists and subheadings.
-    """
-    if tree.xpath("//article | //main | //*[@itemprop='articleBody'] | //*[@role='main']"):
+    """Where no tag says which part of the page is the article, say so: the element that holds most of its prose."""
+    if says_where(tree):
         return
-    prose: Counter[Any] = Counter()
-    for element in tree.iter("p", "div", "td", "section", "blockquote", "li"):
-        own = _own_prose(element)
-        if own >= _LEAST_PROSE:
-            prose[_holder(element)] += own
-    best = max(prose, key=lambda element: prose[element], default=None)
-    if best is None or prose[best] < _LEAST_BODY or best.tag in ("body", "html", "table", "tr", "tbody", "ul", "ol"):
+    best = fullest(tree)
+    if best is None:
         return
     frame = best.makeelement("article")
     if best.tag == "td":  # nothing but cells may stand between a row and its cell
@@ -92,14 +89,6 @@ def _mark_article(tree: Any) -> None:
     best.addprevious(frame)
     frame.tail, best.tail = best.tail, None
     frame.append(best)
-
-
-def _holder(paragraph: Any) -> Any:
-    """The element that holds a paragraph: a list's, for an item; itself, where line breaks divide it."""
-    if paragraph.tag in ("div", "td", "section") and paragraph.find("br") is not None:
-        return paragraph
-    parent = paragraph.getparent()
-    return parent.getparent() if paragraph.tag == "li" and parent.getparent() is not None else parent
 
 
 def _extracted(tree: Any) -> str:
@@ -128,30 +117,6 @@ def _lines(text: str, *, drop: set[str]) -> str:
 
 def _line(line: str) -> str:
     return re.sub(r"[^\S\n]+", " ", line).strip()
-
-
-def is_furniture(line: str) -> bool:
-    """Whether a line of an article is part of the frame: a counter, time that has passed, a link elsewhere."""
-    if len(line) > _FRAME_LINE:
-        return False
-    folded = signals.fold(line)
-    if folded.rstrip(" :") in signals.words("furniture", "labels"):
-        return True
-    if folded.startswith(signals.words("furniture", "elsewhere")):
-        return True
-    if not _DIGITS.search(folded):
-        return False
-    rest = signals.pattern("furniture", "counters").sub(" ", folded)
-    return rest != folded and not re.search(r"[^\W\d_]", signals.pattern("furniture", "time").sub(" ", rest))
-
-
-def _own_prose(element: Any) -> int:
-    """Characters of text that stand directly in the element, or in plain inline ones; links do not count."""
-    total = len((element.text or "").strip())
-    for child in element:
-        inline = isinstance(child.tag, str) and child.tag in _INLINE
-        total += len((child.tail or "").strip()) + (len(child.text_content().strip()) if inline else 0)
-    return total
 
 
 def _plain(text: str) -> str:

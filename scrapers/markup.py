@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import lxml.etree  # type: ignore[import-untyped]
@@ -28,6 +29,31 @@ def parse(text: str, **options: bool) -> Any:
         return lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
         raise ValueError("is not HTML, or is empty") from error
+
+
+def finder(path: str) -> Callable[[Any], Any]:
+    """What an XPath finds in a tree or an element; made ready once, since that takes as long as finding."""
+    found: Callable[[Any], Any] = lxml.etree.XPath(path)
+    return found
+
+
+def page_of(element: Any) -> Any:
+    """A page that holds nothing but this element, which leaves its own."""
+    page, body = lxml.html.Element("html"), lxml.html.Element("body")
+    page.append(body)
+    body.append(element)
+    return page
+
+
+def drop(element: Any, *tags: str) -> None:
+    """Take out all descendants with these tags, with what they hold."""
+    lxml.etree.strip_elements(element, *tags, with_tail=False)
+
+
+def written(element: Any) -> bytes:
+    """The element as text."""
+    text: bytes = lxml.etree.tostring(element, encoding="utf-8")
+    return text
 
 
 def fault(text: str) -> str | None:

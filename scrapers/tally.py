@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from db.errors import StoreError
-from db.records import CrawlResult, Outcome, Trouble
+from db.records import CrawlResult, Outcome, Sighting, Trouble
 from scrapers.plain import printable
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ class Tally:
 
     again: addresses of the stored articles that are asked for again. answers: the HTTP status that the site gave for
     an article. listed: addresses that the ways in list, with the newest date shown. ways, blind: ways in that could be
-    read, and whether one could not. store_error: the store's fault that ended the pass, if one did. stopped: whether it
-    was cut short on purpose.
+    read, and whether one could not. sightings: articles whose page came whole and says what is stored. store_error: the
+    store's fault that ended the pass, if one did. stopped: whether it was cut short on purpose.
     """
 
     def __init__(self, source: str) -> None:
@@ -42,6 +42,7 @@ class Tally:
         self.again: set[str] = set()
         self.answers: dict[str, int] = {}
         self.listed: dict[str, datetime | None] = {}
+        self.sightings: list[Sighting] = []
         self.ways = 0
         self.blind = False
         self.store_error: StoreError | None = None

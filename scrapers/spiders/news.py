@@ -17,15 +17,16 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from db import versions
 from db.errors import CrawlError, InputError, StoreError
-from db.records import Capture, Outcome, Page, Trouble, Visit
+from db.records import Capture, Outcome, Page, Sighting, Trouble, Visit
 from db.session import Store
 from db.visits import GONE
 from scrapers import guard
 from scrapers.addresses import canonical, looks_like_article
 from scrapers.conditional import headers, load_due, load_known, load_led
-from scrapers.exchange import content_type, header_pairs
-from scrapers.extract import extract
+from scrapers.exchange import content_type, header, header_pairs
+from scrapers.extract import Look, look
 from scrapers.following import by_topic
 from scrapers.hosts import StoppingError
 from scrapers.middlewares import Refused, plain_reason, trouble_of, trouble_of_status
@@ -250,7 +251,7 @@ class NewsSpider(Spider):
                 headers=headers(known) if known else {},
                 callback=self.parse_article,
                 errback=self.article_failed,
-                cb_kwargs={"entry": entry, "judged": known is None and not chosen},
+                cb_kwargs={"entry": entry, "known": known, "judged": known is None and not chosen},
                 priority=_AGAIN if known else _NEW,
                 dont_filter=True,  # each is asked once by `_asked`; a redirect back to itself is bounded by its number
             )
@@ -258,8 +259,13 @@ class NewsSpider(Spider):
             self.job.tally.refuse(entry.url, "is not a URL")
             return None
 
-    async def parse_article(self, response: Response, entry: Entry, judged: bool) -> AsyncIterator[Found]:
-        """An article's page → what it says, for the store. judged: it is kept only if it is on the topic."""
+    async def parse_article(
+        self, response: Response, entry: Entry, known: Visit | None, judged: bool
+    ) -> AsyncIterator[Found]:
+        """An article's page → what it says, for the store, if that is not stored yet.
+
+        known: what is stored of it. judged: it is kept only if it is on the topic.
+        """
         job = self.job
         job.tally.fetched += 1
         if response.status not in _TRANSIENT:
@@ -277,7 +283,7 @@ class NewsSpider(Spider):
             bad(entry.url, reason, Trouble.FORBIDDEN if foreign else trouble_of_status(response.status))
             return
         try:
-            page = await asyncio.to_thread(self._extract, response, entry)
+            found = await asyncio.to_thread(self._news, response, entry, known)
         except InputError as error:
             job.tally.refuse(entry.url, error.what)
             return
@@ -285,11 +291,29 @@ class NewsSpider(Spider):
             log.debug("%s could not be read", entry.url, exc_info=True)
             job.tally.fail(entry.url, f"could not be read: {_named(error)}")
             return
+        if isinstance(found, Sighting):
+            job.tally.count(Outcome.UNCHANGED)
+            job.tally.sightings.append(found)
+            return
         said = entry.said if judged else None
-        yield Found(page=page, capture=_capture(response, job.now()), asked=entry.url, said=said)
+        yield Found(page=found, capture=_capture(response, job.now()), asked=entry.url, said=said)
 
-    def _extract(self, response: Response, entry: Entry) -> Page:
-        return extract(
+    def _news(self, response: Response, entry: Entry, known: Visit | None) -> Page | Sighting:
+        """The page; or, where it says what is stored, that it was seen, which is filed at the end of the pass."""
+        seen, origin = self._look(response, entry), self.job.source.origin()
+        if known is None or not known.url == seen.url == canonical(response.url):
+            return seen.page()
+        stamp = versions.look_stamp(seen.digest, origin)
+        if stamp is None or stamp != known.look:
+            page = seen.page()
+            if versions.page_stamp(page, origin) != known.page:
+                return page
+            stamp = versions.look_stamp(page.digest, origin)
+        etag, last_modified = _validators(response)
+        return Sighting(url=known.url, etag=etag, last_modified=last_modified, look=stamp)
+
+    def _look(self, response: Response, entry: Entry) -> Look:
+        return look(
             response.body,
             url=canonical(response.url),
             content_type=content_type(response),
@@ -350,18 +374,22 @@ def not_an_article(response: Response, entry: Entry) -> str | None:
 
 def _capture(response: Response, at: datetime, *, url: str | None = None, body: bytes | None = None) -> Capture:
     headers = header_pairs(response.headers)
-    named = {name.lower(): value for name, value in headers}
     own = body is None  # validators are of the whole answer, not of a part of it
+    etag, last_modified = _validators(response) if own else (None, None)
     return Capture(
         url=url or response.url,
         fetched_at=at,
         status=response.status,
         headers=headers,
         body=response.body if body is None else body,
-        etag=named.get("etag") if own else None,
-        last_modified=named.get("last-modified") if own else None,
+        etag=etag,
+        last_modified=last_modified,
         exchange=response.meta.get("exchange"),
     )
+
+
+def _validators(response: Response) -> tuple[str | None, str | None]:
+    return header(response, "ETag"), header(response, "Last-Modified")
 
 
 def _asked_url(failure: Failure) -> str:

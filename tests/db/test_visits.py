@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +43,8 @@ def test_what_a_pass_saw_is_kept(store: Store, hour: Clock, save: Callable[..., 
     file({ONE: 200, TWO: 304, "https://news.example/unknown": 404}, at=3, dated={ONE: hour(2)})
     file({}, at=4, dated={ONE: hour(1)})  # an older date moves nothing back
     found = of_source(store, hour(-1))
-    assert found[ONE] == Visit(
+    assert found[ONE].page
+    assert replace(found[ONE], page=None) == Visit(
         url=ONE,
         title="Title",
         published=hour(-5),

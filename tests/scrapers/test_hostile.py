@@ -334,7 +334,7 @@ def broken(*_, **__):
     raise RuntimeError("nobody expected this\x1b[31m")
 
 
-@pytest.mark.parametrize("where", ["parse_feed", "looks_like_article", "extract", "load_known", "canonical"])
+@pytest.mark.parametrize("where", ["parse_feed", "looks_like_article", "look", "load_known", "canonical"])
 def test_whatever_breaks_in_a_pass_is_no_success(site, crawl, rss, article, reply, monkeypatch, where) -> None:
     site.pages["/feed.xml"] = rss(site, "/a/1001")
     listed = f"<urlset><url><loc>{site.url}/a/1001</loc></url></urlset>"
