@@ -478,12 +478,12 @@ class TroubleRow(Row):
 
 
 class BudgetRow(Row):
-    """What a host was asked for on a day (ISO, UTC), its last one."""
+    """What a host was asked for in the day that ends at `ends_at`."""
 
     __tablename__ = "budgets"
 
     host: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[str] = mapped_column(String(10))
+    ends_at: Mapped[datetime] = mapped_column(Moment)
     requests: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigInteger)
 

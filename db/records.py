@@ -865,6 +865,16 @@ class Sized:
     before: int | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spent:
+    """What a host was asked for in a day, which ends at `ends_at`: requests, and bytes of their answers."""
+
+    host: str
+    ends_at: datetime
+    requests: int
+    bytes: int
+
+
 class LossVerdict(StrEnum):
     """Why a version lost much of its article's text: it was edited, or a redesign hides the rest."""
 

@@ -13,7 +13,7 @@ from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
 from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
 from sqlalchemy.orm import Session
 
-from db import health, losses, versions, visits
+from db import budgets, health, losses, versions, visits
 from db.errors import CrawlError
 from db.records import CrawlResult
 from db.session import Store
@@ -68,6 +68,8 @@ async def run_crawl(
     """
     from scrapers.spiders.news import Job, NewsSpider  # here, so that importing this module is cheap
 
+    with store.reading() as session:
+        HOSTS.recall(budgets.standing(session, at=now()), now())
     tally = Tally(source.id)
     job = Job(source=source, store=store, settings=settings, now=now, tally=tally)
     runner = AsyncCrawlerRunner(scrapy_settings(settings) | {"SPIDER_MODULES": []})
@@ -94,6 +96,7 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
 
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
+    budgets.save(session, HOSTS.spent(at), at=at)
     versions.touch(session, [url for url, status in tally.answers.items() if status == 304], at=at)
     removed = visits.record(
         session,

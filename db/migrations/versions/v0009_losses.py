@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "budgets",
         sa.Column("host", sa.Text(), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("ends_at", moment, nullable=False),
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_budgets")),
