@@ -21,7 +21,7 @@ ODD = (
     "</p><script>x</script>\r\nBcc: a@b.example\r\n\r\n.\r\nQUIT\x00\x0b\x1b[2J\x9b31m \u202eevil\u2066 <!channel> "
     "<@U1> `rm` *now* <https://bad.example|click> \ufffe\ud800 ]]> &amp; قسرك"
 )
-HUGE = "They left, " * 500_000  # 5 MB
+LONG = "They left, " * 10_000
 OBEYED = {chr(number) for number in (*range(32), *range(0x7F, 0xA0))} - {"\n"} | set("\u202d\u202e\u2028\u2029\ufffe")
 
 
@@ -85,10 +85,16 @@ def test_slack_reads_nothing_of_it_as_markup(message: Any, topic: Topic, make: A
 
 
 @MESSAGES
-def test_five_megabytes_become_a_message_that_can_be_read(message: Any, topic: Topic, make: Any) -> None:
-    made = message(topic, make, HUGE)
+def test_what_is_far_too_long_becomes_a_message_that_can_be_read(message: Any, topic: Topic, make: Any) -> None:
+    made = message(topic, make, LONG)
     assert len(made.subject) < 1000
     assert all(len(form) < 40_000 for form in (made.text, made.html, made.slack, made.short))
     cut = fitted(made.slack, 4000)
     assert len(cut) <= 4000
     assert cut.splitlines()[-1] == made.slack.splitlines()[-1]
+
+
+def test_a_quote_of_five_megabytes_is_cut(topic: Topic, make: Any) -> None:
+    made = compose(make.change(), [make.evidence(1, LONG * 50)], topic)
+    assert all(len(form) < 20_000 for form in (made.text, made.html, made.slack, made.short))
+    assert "They left" in made.text
