@@ -1,7 +1,8 @@
 """What versions assert, and what becomes of it when the next version of the article is read.
 
 Every version's claims are rows of their own. A claim that a later version carries on is `carried` and its successor
-keeps the time when it was first seen; one that the later version dropped is `withdrawn`. Nothing is deleted.
+keeps the time when it was first seen; one that the later version dropped is `withdrawn`. Nothing is deleted. What a
+version dropped that lost much of its text stays live until that is judged (`db.losses`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from db import marks
 from db.errors import InputError
-from db.models import ArticleRow, ClaimRow, ClaimState, VersionRow
+from db.models import ArticleRow, ClaimRow, ClaimState, LossRow, VersionRow
 from db.records import (
     Claim,
     Evidence,
@@ -53,8 +54,8 @@ def save_claims(
         raise InputError("there is no such version", where=f"version {version_id}")
     if row.read_at is not None:
         return
-    before = _claims(session, _neighbour(session, row, later=False))
-    following = _neighbour(session, row, later=True)  # only where a version was read out of its order
+    previous = _neighbour(session, row)
+    before = [*_held(session, previous), *_claims(session, previous)]
     row.read_at = at
     seen: dict[Key, datetime] = {}
     for earlier in before:
@@ -66,9 +67,8 @@ def save_claims(
         session.add(made)
     session.flush()
     mine = _claims(session, version_id)
-    _succeed([earlier for earlier in before if earlier.state is ClaimState.LIVE], mine, row.id, at)
-    if following is not None:
-        _succeed(mine, _claims(session, following), following, at)
+    _succeed(session, before, mine, row.id, at)
+    _carry_on(session, row, mine)  # only where a version was read out of its order
     session.flush()
 
 
@@ -79,7 +79,7 @@ def add_claims(session: Session, version_id: int, claims: Sequence[Claim], origi
     if row is None:
         raise InputError("there is no such version", where=f"version {version_id}")
     seen: dict[Key, datetime] = {}
-    for known in [*_claims(session, _neighbour(session, row, later=False)), *_claims(session, version_id)]:
+    for known in [*_claims(session, _neighbour(session, row)), *_claims(session, version_id)]:
         seen[_key(known)] = min(known.at, seen.get(_key(known), known.at))
     rows = [
         _row(row, claim, origin, seen.get(_key_of(claim), row.seen_at))
@@ -87,18 +87,15 @@ def add_claims(session: Session, version_id: int, claims: Sequence[Claim], origi
     ]
     session.add_all(rows)
     session.flush()
-    following = _neighbour(session, row, later=True)
-    if following is not None:
-        later = session.get_one(VersionRow, following)
-        _succeed(rows, _claims(session, following), following, later.seen_at)
-        session.flush()
+    _carry_on(session, row, rows)
+    session.flush()
     return evidence_by_ids(session, [made.id for made in rows])
 
 
 def said_before(session: Session, version: Version, *, reader: str) -> list[Claim]:
     """What a reader said of the version of the article that was read before this one, and that still stands."""
     row = session.get(VersionRow, version.id)
-    before = _neighbour(session, row, later=False) if row is not None else None
+    before = _neighbour(session, row) if row is not None else None
     if before is None:
         return []
     mine = (ClaimRow.version_id == before) & (ClaimRow.reader == reader) & (ClaimRow.state == ClaimState.LIVE)
@@ -128,27 +125,54 @@ def _says_the_same(one: Claim, other: Claim) -> bool:
     return (one.value, one.modality) == (other.value, other.modality)
 
 
-def _neighbour(session: Session, row: VersionRow, *, later: bool) -> int | None:
-    """The id of the next version of the article that was read, before or after this one."""
-    number = VersionRow.number
-    query = select(VersionRow.id).where(VersionRow.article_id == row.article_id, VersionRow.read_at.is_not(None))
-    if later:
-        query = query.where(number > row.number).order_by(number)
-    else:
-        query = query.where(number < row.number).order_by(number.desc())
-    return session.scalar(query.limit(1))
+def _neighbour(session: Session, row: VersionRow) -> int | None:
+    """The id of the version of the article that was read before this one."""
+    earlier = select(VersionRow.id).where(VersionRow.article_id == row.article_id, VersionRow.number < row.number)
+    return session.scalar(earlier.where(VersionRow.read_at.is_not(None)).order_by(VersionRow.number.desc()).limit(1))
 
 
 def _claims(session: Session, version_id: int | None) -> Sequence[ClaimRow]:
     return session.scalars(select(ClaimRow).filter_by(version_id=version_id).order_by(ClaimRow.id)).all()
 
 
-def _succeed(old: Iterable[ClaimRow], new: Iterable[ClaimRow], by: int, at: datetime) -> None:
+def _held(session: Session, version_id: int | None) -> list[ClaimRow]:
+    """The claims of earlier versions that this one dropped without withdrawing them, since it lost much of its text."""
+    loss = session.get(LossRow, version_id) if version_id is not None else None
+    if loss is None:
+        return []
+    article = select(VersionRow.article_id).where(VersionRow.id == version_id).scalar_subquery()
+    earlier = select(VersionRow.id).where(VersionRow.article_id == article, VersionRow.id <= loss.of_id)
+    which = ClaimRow.version_id.in_(earlier) & (ClaimRow.state == ClaimState.LIVE)
+    return list(session.scalars(select(ClaimRow).where(which).order_by(ClaimRow.id)))
+
+
+def release(session: Session, version_id: int, *, at: datetime) -> list[Evidence]:
+    """A version lost text because it was edited: what it dropped is withdrawn by it after all, and returned."""
+    held = _held(session, version_id)
+    for claim in held:
+        claim.state, claim.withdrawn_at, claim.withdrawn_by = ClaimState.WITHDRAWN, at, version_id
+    session.flush()
+    return evidence_by_ids(session, [claim.id for claim in held])
+
+
+def _carry_on(session: Session, row: VersionRow, mine: Iterable[ClaimRow]) -> None:
+    """What becomes of a version's claims by the later versions that were read before."""
+    later = select(VersionRow).where(VersionRow.article_id == row.article_id, VersionRow.number > row.number)
+    for following in session.scalars(later.where(VersionRow.read_at.is_not(None)).order_by(VersionRow.number)).all():
+        _succeed(session, mine, _claims(session, following.id), following.id, following.seen_at)
+
+
+def _succeed(session: Session, old: Iterable[ClaimRow], new: Iterable[ClaimRow], by: int, at: datetime) -> None:
+    """What a version's claims, `new`, make of the live ones before it; those that it holds stay as they are."""
     carried = {_key(claim) for claim in new}
+    loss = session.get(LossRow, by)
+    held = loss.of_id if loss is not None and loss.folded_after is None else 0
     for claim in old:
+        if claim.state is not ClaimState.LIVE:
+            continue
         if _key(claim) in carried:
             claim.state = ClaimState.CARRIED
-        else:
+        elif claim.version_id > held:
             claim.state, claim.withdrawn_at, claim.withdrawn_by = ClaimState.WITHDRAWN, at, by
 
 
@@ -268,8 +292,9 @@ def by_version(session: Session, *, as_of: datetime | None = None) -> Iterator[t
     if as_of is not None:
         which = which & (VersionRow.seen_at <= as_of)
     versions = (
-        select(VersionRow.id, VersionRow.article_id, ArticleRow.url, VersionRow.seen_at)
+        select(VersionRow.id, VersionRow.article_id, ArticleRow.url, VersionRow.seen_at, LossRow.of_id)
         .join(ArticleRow, ArticleRow.id == VersionRow.article_id)
+        .outerjoin(LossRow, LossRow.version_id == VersionRow.id)
         .where(which)
         .order_by(VersionRow.id)
     )
@@ -278,7 +303,7 @@ def by_version(session: Session, *, as_of: datetime | None = None) -> Iterator[t
     groups = groupby(streamed, key=lambda item: item.version_id)
     version_id, mine = next(groups, (None, None))
     for row in session.execute(versions.execution_options(yield_per=BATCH)):
-        seen = Seen(id=row.id, article_id=row.article_id, url=row.url, seen_at=row.seen_at)
+        seen = Seen(id=row.id, article_id=row.article_id, url=row.url, seen_at=row.seen_at, holds=row.of_id)
         if mine is None or seen.id != version_id:
             yield seen, []
             continue

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
+from db import losses
 from db.models import ArticleRow, HealthRow, NoticeRow, TroubleRow, VersionRow
 from db.records import Notice, NoticeKind, Sized, SourceHealth, Trouble
 
@@ -65,13 +67,15 @@ def _count(session: Session, health: SourceHealth, at: datetime) -> None:
 
 
 def all_health(session: Session) -> list[SourceHealth]:
-    """Every source that was ever tried, by id, with its troubles of the last week up to its last pass."""
+    """Every source that was ever tried, by id, with its troubles of the last week up to its last pass and the claims
+    that are held."""
     troubles: dict[str, dict[Trouble, int]] = {}
     counted = select(TroubleRow.source, TroubleRow.trouble, func.sum(TroubleRow.count))
     for source, trouble, count in session.execute(counted.group_by(TroubleRow.source, TroubleRow.trouble)):
         troubles.setdefault(source, {})[Trouble(trouble)] = int(count)
+    held = losses.counts(session)
     rows = session.scalars(select(HealthRow).order_by(HealthRow.source))
-    return [_health(row, troubles.get(row.source, {})) for row in rows]
+    return [replace(_health(row, troubles.get(row.source, {})), held=held.get(row.source, 0)) for row in rows]
 
 
 def sizes(session: Session, source: str) -> list[Sized]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import ChangeType, DeliveryState, HeldBy, Modality, NoticeKind, Slot, Trouble, Verdict
+from db.records import ChangeType, DeliveryState, HeldBy, LossVerdict, Modality, NoticeKind, Slot, Trouble, Verdict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -262,6 +263,23 @@ class ClaimRow(Row):
     )
 
 
+class LossRow(Row):
+    """A version that lost much of the text of an earlier one, `of_id`. Until its `verdict` is that it was edited, what
+    versions up to that one said and it does not stays live. folded_after: the newest version that was folded when the
+    claims it dropped were withdrawn; None until then. See `db.losses`."""
+
+    __tablename__ = "losses"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True, autoincrement=False)
+    of_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    since: Mapped[datetime] = mapped_column(Moment)
+    verdict: Mapped[LossVerdict | None] = mapped_column(one_of(LossVerdict, "verdict"))
+    judged_at: Mapped[datetime | None] = mapped_column(Moment)
+    folded_after: Mapped[int | None]
+
+    __table_args__ = (CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name="judged"),)
+
+
 class FactRow(Row):
     """A known fact: held from `recorded_at` until `superseded_at`; `since` is the valid time of what is held."""
 
@@ -463,6 +481,17 @@ class TroubleRow(Row):
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     trouble: Mapped[Trouble] = mapped_column(one_of(Trouble, "trouble"), primary_key=True)
     count: Mapped[int]
+
+
+class BudgetRow(Row):
+    """What a host was asked for in the day that ends at `ends_at`."""
+
+    __tablename__ = "budgets"
+
+    host: Mapped[str] = mapped_column(Text, primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    requests: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
 
 
 class NoticeRow(Row):

@@ -369,12 +369,16 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """Which version it is, of which article, and when it was first seen: a version without its text."""
+    """Which version it is, of which article, and when it was first seen: a version without its text.
+
+    holds: the version up to which it withdraws nothing by itself, since it lost text of it; see `db.losses`.
+    """
 
     id: int
     article_id: int
     url: str
     seen_at: datetime
+    holds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -429,9 +433,10 @@ class Evidence:
     at: when its version was first seen (recorded time). published: the article's own time, else `at`.
     origin: the root it is counted under; claims of one origin are one voice.
     withdrawn_at: when a later version of the article no longer carried it, else None. settled: whether it no longer has
-    a part in what is known. capture: of its version, absence: of its article, and otherwise: what another reader says
-    of its subject in the same version, where they were asked for and there is one. listed: of a base that was left,
-    without a day: of how many bases its version says that; 0 for all other claims.
+    a part in what is known. held_since: where it was asked for, since when a later version lacks it that lost much of
+    its text, while that may be a redesign's doing. capture: of its version, absence: of its article, and otherwise:
+    what another reader says of its subject in the same version, where they were asked for and there is one. listed:
+    of a base that was left, without a day: of how many bases its version says that; 0 for all other claims.
     """
 
     id: int
@@ -450,6 +455,7 @@ class Evidence:
     origin: str
     withdrawn_at: datetime | None = None
     settled: bool = False
+    held_since: datetime | None = None
     capture: CaptureStamp | None = None
     absence: Absence | None = None
     otherwise: tuple[Claim, ...] = ()
@@ -518,8 +524,9 @@ class Note:
 class Change:
     """A known fact became another: `before` → `after`, because of these claims of this version.
 
-    before: None for a first value. after: None for a correction that leaves nothing known. late: whether it came of
-    what the language model said of the version after it was folded. ruling_id: the person's word that made it.
+    before: None for a first value. after: None for a correction that leaves nothing known. late: whether it came after
+    the version was folded: of what the language model said of it, or of claims that it dropped and that were held until
+    it was judged. ruling_id: the person's word that made it.
     """
 
     kind: Kind
@@ -799,7 +806,8 @@ class SourceHealth:
     news_at: the newest date that its ways in listed, or when it last brought an article. days: the last days of such
     dates, ISO, oldest first. size, usual_size: bytes of an article's text, the median of the newest ones and, while
     they are shrunk, what it was before. down_since, stale_since, shrunk_since: None while it is well. troubles: what
-    went wrong in the last days, by class.
+    went wrong in the last days, by class. held: how many claims its articles lack since they lost much of their text;
+    they are not withdrawn, since that may be a redesign's doing.
     """
 
     source: str
@@ -816,6 +824,7 @@ class SourceHealth:
     stale_since: datetime | None = None
     shrunk_since: datetime | None = None
     troubles: Mapping[Trouble, int] = field(default_factory=dict)
+    held: int = 0
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -860,6 +869,49 @@ class Sized:
     seen_at: datetime
     size: int
     before: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spent:
+    """What a host was asked for in a day, which ends at `ends_at`: requests, and bytes of their answers."""
+
+    host: str
+    ends_at: datetime
+    requests: int
+    bytes: int
+
+
+class LossVerdict(StrEnum):
+    """Why a version lost much of its article's text: it was edited, or a redesign hides the rest."""
+
+    EDITED = "edited"
+    REDESIGNED = "redesigned"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loss:
+    """The newest version of an article lost much of its text, and nobody knows why yet.
+
+    since: when that was seen, or when it was asked anew. last_seen_at: when that text was last seen. kept: how many
+    other articles of the source were seen since with the text that they had before.
+    """
+
+    version_id: int
+    since: datetime
+    last_seen_at: datetime
+    kept: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """What a version that lost text had dropped is withdrawn after all, at a time.
+
+    after: the newest version that was folded by then.
+    """
+
+    seen: Seen
+    at: datetime
+    after: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

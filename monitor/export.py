@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -34,6 +35,7 @@ CLAIMS = (
 FEED = 200  # changes at most in a feed: its readers fetch all of it again and again
 BOM = "\ufeff"  # by which Excel knows UTF-8
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
+_SKIPPED = re.compile("^[\\s\u200b-\u200f\u2060\ufeff\ufffd]+")  # what may stand unseen in front of one
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -135,23 +137,25 @@ def write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> None:
 
 
 def _cell(value: object) -> object:
-    """A cell as text: nothing for None; a stranger's text that would run gets an apostrophe in front."""
+    """A cell as text: nothing for None; a stranger's text that would run gets an apostrophe in front, and what a
+    terminal would obey becomes a sign."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_RUNS):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = clean.pictured(value)
+    return f"'{text}" if text.startswith(_RUNS) or _SKIPPED.sub("", text[:100]).startswith(_RUNS) else text
 
 
 def write_jsonl(rows: Iterable[Row], out: TextIO) -> None:
     """A JSON object a line, Arabic as it is."""
     for row in rows:
-        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.write(clean.escaped(json.dumps(row, ensure_ascii=False)) + "\n")
 
 
 def write_json(data: Any, out: TextIO) -> None:
     """One JSON document, Arabic as it is."""
-    out.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    out.write(clean.escaped(json.dumps(data, ensure_ascii=False, indent=2)) + "\n")
 
 
 def geojson(facts: Iterable[KnownFact], topic: Topic) -> dict[str, Any]:

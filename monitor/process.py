@@ -18,7 +18,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from db import knowledge, marks, outbox, questions, rulings, versions
+from db import knowledge, losses, marks, outbox, questions, rulings, versions
 from db.errors import DrawdownError
 from db.records import (
     BaselineFact,
@@ -30,6 +30,8 @@ from db.records import (
     KnownFact,
     Period,
     Question,
+    Release,
+    Seen,
     Slot,
     Version,
     iso,
@@ -255,11 +257,15 @@ class Processor:
         return self.copies.take(version, citations)
 
     def fold_waiting(self) -> list[Change]:
-        """Fold the versions that are read but not folded, each in one transaction with its changes and alerts."""
+        """Fold the versions that are read but not folded, each in one transaction with its changes and alerts; and what
+        is withdrawn since it was judged."""
         raised: list[Change] = []
         while True:
             with self.store.reading() as session:
+                due = losses.due(session)
                 waiting = knowledge.unfolded(session, limit=1)
+            for release in due:
+                raised += self._let_go(release)
             if not waiting:
                 return raised
             version = waiting[0]
@@ -275,6 +281,17 @@ class Processor:
             if self.stopping:
                 return raised
 
+    def _let_go(self, release: Release) -> list[Change]:
+        try:
+            return self.store.submit(partial(self.fold_release, release=release)).result()
+        except DrawdownError:
+            raise
+        except Exception:  # its transaction is undone; what was held stays so until the article's next version
+            log.exception("what version %d of %s dropped could not be folded", release.seen.id, release.seen.url)
+            self.broken.append(release.seen.url)
+            self.store.submit(partial(losses.close, release=release)).result()
+            return []
+
     def fold_version(self, session: Session, version: Version) -> list[Change]:
         """Fold one version's subjects; its changes, its alerts and its done-mark belong to the caller's transaction."""
         quiet = self._is_quiet(session, version.seen_at)
@@ -285,6 +302,21 @@ class Processor:
                 raised += [told for change in found if (told := self._raise(session, change)) is not None]
         self.announce(session, raised, at=version.seen_at)
         knowledge.mark_folded(session, version.id, at=version.seen_at)
+        return raised
+
+    def fold_release(self, session: Session, release: Release) -> list[Change]:
+        """Withdraw and fold what a version dropped that lost much of its text, now that it is known to be edited."""
+        quiet = self._is_quiet(session, release.at)
+        raised = self._settle(session, release.at)
+        gone = knowledge.release(session, release.seen.id, at=release.at)
+        for kind, subject in sorted({(item.claim.kind, item.claim.subject) for item in gone}):
+            mine = [i for i in gone if (i.claim.kind, i.claim.subject) == (kind, subject) and not i.settled]
+            found = self._fold_subject(session, kind, subject, release.seen, added=(), withdrawn=mine, at=release.at)
+            if not quiet:
+                late = (replace(change, late=True) for change in found)
+                raised += [told for change in late if (told := self._raise(session, change)) is not None]
+        self.announce(session, raised, at=release.at)
+        losses.close(session, release)
         return raised
 
     @staticmethod
@@ -342,17 +374,20 @@ class Processor:
         session: Session,
         kind: Kind,
         subject: str,
-        version: Version,
+        version: Version | Seen,
         *,
         added: Collection[int] | None = None,
+        withdrawn: Sequence[Evidence] = (),
         at: datetime | None = None,
     ) -> list[Change]:
-        """added: the claims that alone are new, of a version that was folded before, and `at` when they came."""
-        withdrawn = [
-            item
-            for item in (knowledge.withdrawn_by(session, version.id) if added is None else ())
-            if (item.claim.kind, item.claim.subject) == (kind, subject) and not item.settled
-        ]
+        """added: the claims that alone are new, of a version that was folded before, withdrawn: those of the subject
+        that alone are, and `at` when they came or went."""
+        if added is None:
+            withdrawn = [
+                item
+                for item in knowledge.withdrawn_by(session, version.id)
+                if (item.claim.kind, item.claim.subject) == (kind, subject) and not item.settled
+            ]
         evidence = knowledge.evidence(session, kind, subject)
         baseline = knowledge.baseline(session, kind, subject)
         given = rulings.of_subject(session, kind, subject)

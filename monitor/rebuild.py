@@ -6,14 +6,15 @@ not, and then the difference is told. What was raised once stays on record: nobo
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 
 from sqlalchemy.orm import Session
 
-from db import knowledge, rulings
+from db import knowledge, losses, rulings
 from db.records import Change, Kind, KnownFact, Ruling, Slot
 from monitor.knowing.fold import Folded
 from monitor.knowing.refold import Place, Refold
@@ -83,9 +84,19 @@ def _refolded(processor: Processor, session: Session, at: datetime) -> tuple[Ref
     first = min((change.version_id for change in told if change.version_id is not None), default=None)
     again: list[Change] = []
     versions = claims = 0
+    releases = deque(losses.released(session))
+
+    def release(before: float) -> None:
+        while releases and releases[0].after < before:
+            one = releases.popleft()
+            again.extend(refold.release(one, quiet=first is None or one.after < first))
+
     for seen, evidence in knowledge.by_version(session):
+        release(seen.id)
         versions, claims = versions + 1, claims + len(evidence)
-        again += refold.take(seen, seen.article_id, evidence, quiet=first is None or seen.id < first)
+        quiet = first is None or seen.id < first
+        again += refold.take(seen, seen.article_id, evidence, quiet=quiet, holds=seen.holds)
+    release(inf)
     again += refold.held()
     refold.finish(at)
     told = [change for change in told if change.version_id is not None]

@@ -310,7 +310,8 @@ def _source(source: SourceHealth) -> dict[str, Any]:
 
 
 def health_json(source: SourceHealth) -> dict[str, Any]:
-    """What is wrong with a source, and since when; how long its articles are; what went wrong in a week, by class."""
+    """What is wrong with a source, and since when; how long its articles are, and how many claims are held since they
+    lost much of it; what went wrong in a week, by class."""
     moments = ("news_at", "down_since", "stale_since", "shrunk_since")
     found = {name: getattr(source, name) for name in moments}
     return {
@@ -320,5 +321,6 @@ def health_json(source: SourceHealth) -> dict[str, Any]:
         **{name: iso(moment) if moment else None for name, moment in found.items()},
         "size": source.size,
         "usual_size": source.usual_size,
+        "held": source.held,
         "troubles": {trouble.value: count for trouble, count in sorted(source.troubles.items())},
     }

@@ -118,15 +118,17 @@ class _Metrics(Collector):
             deliveries.add_metric([state.value], count)
         yield deliveries
         failures = _gauge("source_failures", "Passes in a row that failed", labels=["source"])
+        held = _gauge("source_claims_held", "Claims held since their pages lost much of their text", labels=["source"])
         states = _gauge("source_state", "1 where a source is so", labels=["source", "state"])
         success = _gauge("source_last_success_timestamp_seconds", "When a pass last succeeded", labels=["source"])
         for source in sources:
             failures.add_metric([source.source], source.failures)
+            held.add_metric([source.source], source.held)
             for name in STATES:
                 states.add_metric([source.source, name], name in source.states)
             if source.last_success_at is not None:
                 success.add_metric([source.source], source.last_success_at.timestamp())
-        yield from (failures, states, success)
+        yield from (failures, held, states, success)
 
 
 def _gauge(name: str, what: str, value: float | None = None, labels: list[str] | None = None) -> GaugeMetricFamily:

@@ -13,12 +13,13 @@ from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
 from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
 from sqlalchemy.orm import Session
 
-from db import health, versions, visits
+from db import budgets, health, losses, versions, visits
 from db.errors import CrawlError
 from db.records import CrawlResult
 from db.session import Store
 from scrapers.faring import fare
 from scrapers.hosts import HOSTS
+from scrapers.losing import came_back, judge
 from scrapers.plain import printable
 from scrapers.revisits import AHEAD
 from scrapers.settings import TWISTED_REACTOR, CrawlSettings, scrapy_settings
@@ -67,6 +68,8 @@ async def run_crawl(
     """
     from scrapers.spiders.news import Job, NewsSpider  # here, so that importing this module is cheap
 
+    with store.reading() as session:
+        HOSTS.recall(budgets.standing(session, at=now()), now())
     tally = Tally(source.id)
     job = Job(source=source, store=store, settings=settings, now=now, tally=tally)
     runner = AsyncCrawlerRunner(scrapy_settings(settings) | {"SPIDER_MODULES": []})
@@ -93,6 +96,7 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
 
     A pass that was cut short tells of the articles that it came to, and of nothing else.
     """
+    budgets.save(session, HOSTS.spent(at), at=at)
     unchanged = {url for url, status in tally.answers.items() if status == 304}
     versions.touch(session, unchanged, at=at)
     versions.sight(session, tally.sightings, at=at)
@@ -109,6 +113,10 @@ def _file(session: Session, tally: Tally, result: CrawlResult, settings: CrawlSe
     before, sizes = health.of_source(session, tally.source), health.sizes(session, tally.source)
     after, notices = fare(before, result, sizes, at=at, down_after=settings.down_after)
     health.save(session, after, notices)
+    if came_back(before, after, at):
+        losses.reopen(session, tally.source, at=at)
+    for version_id, verdict in judge(losses.waiting(session, tally.source), after, at).items():
+        losses.judge(session, version_id, verdict, at=at)
     return [*(f"{printable(url)} is removed" for url in removed), *(notice.text for notice in notices)]
 
 

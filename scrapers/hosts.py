@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from db.errors import CrawlError
+from db.records import Spent
 
 LONGEST_WAIT = 60.0  # seconds that a request waits at the gate; a host that asks for more is left for a later pass
 LONGEST_REST = 6 * 3600.0  # seconds that a host's Retry-After is believed for
@@ -54,6 +55,7 @@ class _Gate:
     day_ends: float = 0.0
     requests: int = 0
     bytes: int = 0
+    told: tuple[int, int] = (0, 0)  # requests and bytes that `spent` gave last
 
 
 class Hosts:
@@ -107,6 +109,25 @@ class Hosts:
     def took(self, host: str, size: int) -> None:
         """Count the bytes of an answer."""
         self._gate(host).bytes += size
+
+    def spent(self, now: datetime) -> list[Spent]:
+        """What was spent of the days that go on, of the hosts that spent any since this was asked last."""
+        found = []
+        for host, gate in self._gates.items():
+            left = gate.day_ends - self._clock()
+            if left > 0 and gate.told != (gate.requests, gate.bytes):
+                gate.told = gate.requests, gate.bytes
+                ends_at = now + timedelta(seconds=left)
+                found.append(Spent(host=host, ends_at=ends_at, requests=gate.requests, bytes=gate.bytes))
+        return found
+
+    def recall(self, spent: Iterable[Spent], now: datetime) -> None:
+        """Count what was spent before, as another process has filed it, where that is more than is known here."""
+        for one in spent:
+            gate, left = self._gate(one.host), min((one.ends_at - now).total_seconds(), DAY)
+            if left > 0 and one.requests > (gate.requests if gate.day_ends > self._clock() else 0):
+                gate.day_ends, gate.requests, gate.bytes = self._clock() + left, one.requests, one.bytes
+                gate.told = one.requests, one.bytes
 
     def slow_down(self, host: str, delay: float) -> None:
         """Keep at least this many seconds between requests: the host's Crawl-delay."""

@@ -10,11 +10,12 @@ from typing import Any
 from scrapy.crawler import Crawler
 from sqlalchemy.orm import Session
 
-from db import addresses, versions
+from db import addresses, losses, versions
 from db.errors import InputError, StoreError
 from db.records import Capture, Origin, Outcome, Page
 from scrapers import quality
 from scrapers.addresses import canonical
+from scrapers.losing import lost
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +89,10 @@ def _save(session: Session, item: Found, origin: Origin, at: datetime) -> Outcom
         addresses.remember(session, item.asked or item.capture.url, versions.find_article(session, url), at=at)
         return Outcome.UNCHANGED
     saved = versions.save_page(session, item.page, origin, item.capture, at=at)
+    if saved.outcome is Outcome.CHANGED:
+        of = next((v.id for v in losses.before(session, saved.version_id) if lost(v.text, item.page.text)), None)
+        if of is not None:
+            losses.hold(session, saved.version_id, of=of, at=at)
     if item.asked not in ("", url):
         addresses.remember(session, item.asked, saved.article_id, at=at)
     return saved.outcome

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from db.records import Change, ChangeType, Kind, Status, StatusValue, parse_moment
+from db.records import Change, ChangeType, Claim, Evidence, Kind, Modality, Status, StatusValue, parse_moment
 from monitor import export
 from monitor.topics import load_topic
 
@@ -109,6 +109,63 @@ def test_what_a_spreadsheet_would_run_is_text(text: str) -> None:
     export.write_csv([{"a": text, "b": None, "c": -1, "d": True}], ("a", "b", "c", "d"), out)
     [row] = csv.reader(io.StringIO(out.getvalue().split("\r\n", 1)[1], newline=""))
     assert row == [f"'{text}", "", "-1", "true"]
+
+
+@pytest.mark.parametrize("text", [" =1+1", "\u200b=1+1", "\ufeff@a", "\u202e=1+1", "\u00a0-1"])
+def test_so_is_what_it_might_run_behind_something_unseen(text: str) -> None:
+    assert cell(text).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mb", "a␛[31mb"),
+        ("a\x00b\x0b", "a␀b␋"),
+        ("a\x9b2Jb", "a\ufffd2Jb"),
+        ("a\u202eb\u2066", "a\ufffdb\ufffd"),
+        ("a\ud800b\ufffe", "a\ufffdb\ufffd"),
+        ("two\nlines\tof قسرك\u200c", "two\nlines\tof قسرك\u200c"),
+    ],
+)
+def test_a_cell_has_signs_for_what_a_terminal_would_obey(text: str, shown: str) -> None:
+    assert cell(text) == shown
+
+
+def cell(text: str) -> str:
+    """What a spreadsheet reads of a cell."""
+    out = io.StringIO()
+    export.write_csv([{"a": text}], ("a",), out)
+    out.getvalue().encode()
+    return next(csv.reader(io.StringIO(out.getvalue().split("\r\n", 1)[1], newline="")))[0]
+
+
+def test_a_line_of_json_has_nothing_that_a_terminal_obeys_and_loses_nothing() -> None:
+    odd = "a\x1b[31m\x9b2J\u202eb\u2028c\x00\ud800 قسرك"
+    out = io.StringIO()
+    export.write_jsonl([{"quote": odd}], out)
+    assert all(char.isprintable() or char == "\n" for char in out.getvalue())
+    assert json.loads(out.getvalue()) == {"quote": odd}
+
+
+@pytest.mark.parametrize("odd", ["\x0b", "\x00", "\x1b[2J", "\ufffe", "\ud800", "]]>", "<b>&amp;", "\u202e"])
+def test_no_quote_breaks_the_feed(saved_change: Any, odd: str) -> None:
+    quote = f"They {odd} left"
+    claim = Claim(
+        kind=Kind.BASE_STATUS, subject="tanf", value=saved_change.after, modality=Modality.ASSERTED, quote=quote,
+        start=0, end=len(quote),
+    )  # fmt: skip
+    said = Evidence(
+        id=1, claim=claim, version_id=1, number=1, article_id=1, url=f"https://example.org/{odd}", source="post",
+        outlet=f"Post {odd}", reliability="B", lang="en", title="", published=saved_change.at, at=saved_change.at,
+        origin="post",
+    )  # fmt: skip
+    change = replace(saved_change, article=said.url)
+    feed = export.atom([change], {1: said}, load_topic("syria"), lang="en", at=change.at)
+    read = ElementTree.fromstring(feed.encode())
+    content = read.findtext(f"{{{export.ATOM}}}entry/{{{export.ATOM}}}content", "")
+    assert content.startswith("“They ")
+    assert "left” Post" in content
+    assert "\u202e" not in feed
 
 
 def test_the_map_has_every_base(desk: Any) -> None:

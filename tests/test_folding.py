@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import knowledge, marks, versions
+from db import knowledge, losses, marks, versions
 from db.records import (
     BaselineFact,
     Capture,
@@ -21,6 +21,7 @@ from db.records import (
     Comparator,
     Figure,
     Kind,
+    LossVerdict,
     Modality,
     Origin,
     Page,
@@ -87,8 +88,13 @@ KNOWN = [  # of the first the versions speak, of the other none does
 ]
 
 
-def tell(processor: Processor, told: Sequence[Version], *, first: int = 1, hours: float = 36) -> list[Change]:
-    """Store each version with its claims and fold it, so many hours after the one before; the changes raised."""
+def tell(
+    processor: Processor, told: Sequence[Version], *, first: int = 1, hours: float = 36, lost: bool = False
+) -> list[Change]:
+    """Store each version with its claims and fold it, so many hours after the one before; the changes raised.
+
+    lost: each has lost much of the text of the one before it.
+    """
     raised: list[Change] = []
     for number, (outlet, article, claims) in enumerate(told, first):
         at = START + timedelta(hours=hours * number)
@@ -98,6 +104,9 @@ def tell(processor: Processor, told: Sequence[Version], *, first: int = 1, hours
         capture = Capture(url=url, fetched_at=at, status=200, headers=(), body=text.encode())
         with processor.store.writing() as session:
             saved = versions.save_page(session, page, Origin(source=outlet, outlet=outlet), capture, at=at)
+            before = next(losses.before(session, saved.version_id), None)
+            if lost and before is not None:
+                losses.hold(session, saved.version_id, of=before.id, at=at)
             unlike = {(claim.subject, repr(claim.value), claim.modality, claim.date): claim for claim in claims}
             mine = [replace(claim, start=n, end=n + 2) for n, claim in enumerate(unlike.values())]
             knowledge_of = [outlet] * len(mine)
@@ -124,6 +133,27 @@ def test_incremental_and_rebuilt_states_are_equal(told: list[Version], hours: fl
         done = rebuild(processor, at=START, keep=False)
         processor.store.close()
     assert done.versions == len(told)
+    assert done.same, done
+
+
+@settings(max_examples=15, deadline=None)
+@given(told=st.lists(st.tuples(VERSIONS, st.booleans(), st.booleans()), min_size=1, max_size=4))
+def test_they_are_equal_where_versions_lose_text(told: list[tuple[list[Version], bool, bool]]) -> None:
+    """Some versions hold what they drop; of those that do so at the end of a turn, some are judged to be edited."""
+    with tempfile.TemporaryDirectory() as folder:
+        processor = opened(f"sqlite:///{Path(folder) / 'drawdown.db'}", Rules(settle_days=3, settle_beyond=0))
+        first = 1
+        for versions_, lost, edited in told:
+            tell(processor, versions_, first=first, lost=lost)
+            first += len(versions_)
+            at = START + timedelta(hours=36 * first - 18)
+            if edited:
+                with processor.store.writing() as session:
+                    for loss in [loss for outlet in OUTLETS for loss in losses.waiting(session, outlet)]:
+                        losses.judge(session, loss.version_id, LossVerdict.EDITED, at=at)
+                processor.fold_waiting()
+        done = rebuild(processor, at=START, keep=False)
+        processor.store.close()
     assert done.same, done
 
 

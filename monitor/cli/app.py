@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,13 +178,10 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 120)
 
 
-_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # C0 is escaped anyway
-
-
 def print_json(data: Any) -> None:
     """One JSON document, Arabic as it is; what a terminal would obey is escaped, which loses nothing."""
     text = json.dumps(data, ensure_ascii=False, indent=2)
-    typer.echo(_OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
+    typer.echo(clean.escaped(text))
 
 
 class PlainTable(Table):

@@ -82,6 +82,7 @@ def _evidence_json(item: Evidence) -> dict[str, Any]:
         "published": iso(item.published),
         "recorded": iso(item.at),
         "withdrawn": iso(item.withdrawn_at) if item.withdrawn_at else None,
+        "held_since": iso(item.held_since) if item.held_since else None,
         "capture": _capture_json(item.capture) if item.capture else None,
         "absence": item.absence.to_json() if item.absence else None,
         "otherwise": [claim.to_json() for claim in item.otherwise],

@@ -113,6 +113,8 @@ def _reading(support: Support, evidence: Evidence, words: Words) -> Iterable[str
     yield words.say("terminal", "rule", rule=_own(evidence.claim.rule) if evidence.claim.rule else "–")
     if evidence.withdrawn_at:
         yield words.say("terminal", "withdrawn", time=_time(evidence.withdrawn_at, words))
+    if evidence.held_since:
+        yield words.say("terminal", "claim_held", time=_time(evidence.held_since, words))
 
 
 def set_aside_lines(reasons: Mapping[int, str], evidence: Mapping[int, Evidence], words: Words) -> Iterable[Line]:

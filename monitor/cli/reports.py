@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from db import captures, health, knowledge, mutes, outbox, rulings, versions, visits
+from db import captures, health, knowledge, losses, mutes, outbox, rulings, versions, visits
 from db.errors import DrawdownError, InputError
 from db.records import DeliveryState, Evidence, Kind, KnownFact, Position, iso
 from monitor.cli import as_json as as_json_of
@@ -260,7 +260,8 @@ def _stamped(session: Session, claim_ids: Iterable[int]) -> dict[int, Evidence]:
     found = knowledge.otherwise(session, knowledge.evidence_by_ids(session, claim_ids))
     stamped = captures.stamped(session, found)
     gone = visits.removals(session, (item.article_id for item in stamped))
-    return {item.id: replace(item, absence=gone.get(item.article_id)) for item in stamped}
+    held = losses.held_since(session, [item.id for item in stamped])
+    return {item.id: replace(item, absence=gone.get(item.article_id), held_since=held.get(item.id)) for item in stamped}
 
 
 def diff_article(

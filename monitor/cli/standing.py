@@ -201,9 +201,13 @@ def _unwell(sources: Sequence[SourceHealth], words: Words) -> Table:
 
 
 def _well(sources: Sequence[SourceHealth], words: Words) -> Text:
-    """How many sources are well, and how many nobody has looked at."""
+    """How many sources are well, how many nobody has looked at, and how many claims are held since pages lost text."""
     waiting = sum(source.last_attempt_at is None for source in sources)
-    counts = {"sources_well": sum(not source.states for source in sources) - waiting, "not_yet": waiting}
+    counts = {
+        "sources_well": sum(not source.states for source in sources) - waiting,
+        "not_yet": waiting,
+        "claims_held": sum(source.held for source in sources),
+    }
     return Text(words.comma.join(words.say("terminal", name, count=count) for name, count in counts.items() if count))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from db.records import (
     Kind,
     KnownFact,
     Modality,
+    Release,
     Ruling,
     Status,
     StatusValue,
@@ -65,28 +66,66 @@ class Refold:
         self._of_article: dict[int, list[Evidence]] = {}
         self._of_place: defaultdict[Place, dict[int, Evidence]] = defaultdict(dict)
 
-    def take(self, version: Told, article_id: int, claims: Sequence[Evidence], *, quiet: bool = False) -> list[Change]:
-        """Take the next version with all its claims; returns the changes that it raises. quiet: it is background."""
+    def take(
+        self,
+        version: Told,
+        article_id: int,
+        claims: Sequence[Evidence],
+        *,
+        quiet: bool = False,
+        holds: int | None = None,
+    ) -> list[Change]:
+        """Take the next version with all its claims; returns the changes that it raises. quiet: it is background.
+        holds: the version up to which it withdraws nothing."""
         before = self._of_article.get(article_id, [])
         seen = {key_of(item): item.at for item in before}
         now = [replace(item, at=min(item.at, seen.get(key_of(item), item.at)), withdrawn_at=None) for item in claims]
         kept = {key_of(item) for item in now}
-        withdrawn = [replace(item, withdrawn_at=version.seen_at) for item in before if key_of(item) not in kept]
+        dropped = [item for item in before if key_of(item) not in kept]
+        held = [item for item in dropped if item.version_id <= (holds or 0)]
+        withdrawn = [replace(i, withdrawn_at=version.seen_at) for i in dropped if i.version_id > (holds or 0)]
+        stays = {item.id for item in held}
         for item in before:
-            self._of_place[_place(item)].pop(item.id, None)
+            if item.id not in stays:
+                self._of_place[_place(item)].pop(item.id, None)
         for item in now:
             self._of_place[_place(item)][item.id] = item
-        self._of_article[article_id] = now
-        raised = self._settle(version.seen_at)
-        for place in sorted({_place(item) for item in (*now, *withdrawn)}):
-            self._settle_old(place, version.seen_at)
+        self._of_article[article_id] = [*held, *now]
+        places = {_place(item) for item in (*now, *withdrawn)}
+        return self._fold(version, places, withdrawn, at=version.seen_at, quiet=quiet)
+
+    def release(self, release: Release, *, quiet: bool = False) -> list[Change]:
+        """Withdraw what a version that was taken before held; returns the changes that this raises."""
+        mine = self._of_article.get(release.seen.article_id, [])
+        held = [item for item in mine if item.version_id < release.seen.id]
+        for item in held:
+            self._of_place[_place(item)].pop(item.id, None)
+        self._of_article[release.seen.article_id] = [item for item in mine if item.version_id >= release.seen.id]
+        withdrawn = [replace(item, withdrawn_at=release.at) for item in held]
+        places = {_place(item) for item in withdrawn}
+        return self._fold(release.seen, places, withdrawn, at=release.at, quiet=quiet, fresh=())
+
+    def _fold(
+        self,
+        version: Told,
+        places: Collection[Place],
+        withdrawn: Sequence[Evidence],
+        *,
+        at: datetime,
+        quiet: bool,
+        fresh: Collection[int] | None = None,
+    ) -> list[Change]:
+        raised = self._settle(at)
+        for place in sorted(places):
+            self._settle_old(place, at)
             taken = step(
                 version,
                 evidence=list(self._of_place[place].values()),
                 withdrawn=[i for i in withdrawn if _place(i) == place and i.id not in self.settled],
                 baseline=self._baseline.get(place),
                 rules=self._rules,
-                at=version.seen_at,
+                at=at,
+                fresh=fresh,
                 rulings=self._rulings.get(place, ()),
                 before=self._before(place),
                 memo=self._memo,

@@ -19,14 +19,24 @@ FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ESCAPE = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b.?", re.DOTALL)
 _DROPPED = {"Cc", "Cs", "Co", "Cn"}  # controls, lone surrogates, private use, unassigned
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # JSON escapes C0
+_SIGNS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_BREAK = re.compile("[\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+_ODD = re.compile(
+    "[^ -~\u0621-\u064a\u0660-\u0669]"
+)  # what is not plainly a letter: a long text is looked through fast
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e007f]")
 
 
 def line(text: str) -> str:
     """The text as one line: no controls, escape sequences, direction controls or invisible characters."""
     text = _INVISIBLE.sub("", _BIDI.sub("", _ESCAPE.sub("", text)))
-    text = "".join(" " if char in "\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else char for char in text)
-    return " ".join("".join(char for char in text if unicodedata.category(char) not in _DROPPED).split())
+    text = _ODD.sub(_known, _BREAK.sub(" ", text))
+    return " ".join(text.split())
+
+
+def _known(char: re.Match[str]) -> str:
+    return "" if unicodedata.category(char[0]) in _DROPPED else char[0]
 
 
 def isolated(text: str, lang: str = "") -> str:
@@ -85,6 +95,16 @@ def address(url: str) -> str:
     """Where an article is, as it may be shown: a link, or the name of the file that it came from; else ""."""
     safe = line(url)
     return link(url) or (safe if re.fullmatch(r"file:[^\s<>\"'`|\\{}^]+", safe) else "")
+
+
+def escaped(json: str) -> str:
+    """JSON whose text nobody obeys: controls and direction controls are escaped, which loses nothing."""
+    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json)
+
+
+def pictured(text: str) -> str:
+    """The text with a sign in place of each that a terminal would obey, as ␛ for an escape; not of tabs and breaks."""
+    return _SIGNS.sub(lambda sign: chr(0x2400 + ord(sign[0])) if sign[0] < " " else "\ufffd", text)
 
 
 def cut(text: str, limit: int) -> str:

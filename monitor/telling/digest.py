@@ -32,7 +32,7 @@ def compose_digest(entries: Sequence[Entry], topic: Topic, *, lang: str = "en", 
 def notice_entry(notice: Notice, topic: Topic, *, lang: str = "en") -> Entry:
     """A notice as a digest lists it; its details are in English."""
     words = Words.of(lang, topic)
-    what = words.say("operations", notice.kind.value, source=clean.line(notice.source))
+    what = words.say("operations", notice.kind.value, source=clean.cut(clean.line(notice.source), 120))
     headline = words.say("operations", "subject", what=what)
     time = words.say("operations", "time", time=words.moment(notice.at))
     return Entry(headline=headline, note=clean.cut(clean.line(f"{notice.source} {notice.text}"), 400), time=time)

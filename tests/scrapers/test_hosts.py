@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db import budgets
 from db.errors import CrawlError
 from scrapers import hosts
 from scrapers.hosts import Budget, BudgetError, Hosts, StoppingError, retry_after
@@ -131,6 +132,36 @@ def test_a_day_asks_no_more_than_its_budget(clock, budget) -> None:
     asyncio.run(day())
     clock.time += 86_400
     asyncio.run(day())
+
+
+def test_a_new_process_goes_on_with_the_day(clock, store) -> None:
+    budget = Budget(requests=3, bytes=10**6)
+
+    async def asked(gates: Hosts, times: int) -> None:
+        for _ in range(times):
+            async with gates.turn("news.example", 0, budget):
+                gates.took("news.example", 1000)
+
+    def file(gates: Hosts, now: datetime) -> None:
+        with store.writing() as session:
+            budgets.save(session, gates.spent(now), at=now)
+
+    def started(now: datetime) -> Hosts:
+        with store.reading() as session:
+            gates = Hosts(clock=clock)
+            gates.recall(budgets.standing(session, at=now), now)
+            return gates
+
+    first = Hosts(clock=clock)
+    asyncio.run(asked(first, 2))
+    file(first, NOW)
+    assert first.spent(NOW) == [], "nothing since"
+    second = started(NOW + timedelta(hours=20))
+    asyncio.run(asked(second, 1))
+    with pytest.raises(BudgetError, match=r"3 requests.*more in 14400 s"):
+        asyncio.run(asked(second, 1))
+    file(second, NOW + timedelta(hours=20))
+    asyncio.run(asked(started(NOW + timedelta(hours=25)), 3))
 
 
 def test_who_waits_is_sent_away_when_crawls_stop(clock) -> None:

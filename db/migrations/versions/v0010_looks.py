@@ -1,13 +1,13 @@
 """What an article's page was when it was last read, so that it is not read again while it is the same.
 
-Revision 0010, after 0008.
+Revision 0010, after 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Of how many bases a version says that they were left, without a day.
 
-Revision 0011, after 0008.
+Revision 0011, after 0010.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
