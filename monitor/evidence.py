@@ -285,7 +285,7 @@ def _quote(item: Evidence, version: Version, words: Words) -> _Quote:
         direction=_DIRECTION.get(item.lang, "auto"),
         says=value if claim.modality is Modality.ASSERTED else f"{claim.modality.value}: {value}",
         speaker=clean.isolated(claim.speaker) if claim.speaker else "",
-        outlet=f"{clean.isolated(item.outlet)} ({item.reliability})",
+        outlet=f"{clean.isolated(words.outlet(item))} ({item.reliability})",
         published=words.moment(item.published),
         url=clean.link(item.url),
         address=clean.line(item.url),
