@@ -28,6 +28,7 @@ from monitor.knowing.intervals import interval
 from monitor.knowing.rules import Rules
 from monitor.status import StatusReport
 from monitor.telling import clean
+from monitor.telling.catalogue import SOURCE
 from monitor.telling.words import Words
 
 WIDE = 110  # columns from which a note has a column of its own
@@ -214,8 +215,17 @@ def _notices(found: Sequence[Notice], words: Words) -> Table:
     columns = ("at", "source", "notice")
     out = table(*_names(columns, words), title=words.say("terminal", "notices"), rtl=words.rtl)
     for notice in found:
-        out.add_row(show.stamp(notice.at), notice.source, clean.cut(clean.line(notice.text), 240))
+        out.add_row(show.stamp(notice.at), notice.source, _notice(notice, words))
     return out
+
+
+def _notice(notice: Notice, words: Words) -> Text:
+    """What became of it; in another language than the text's own, the headline before it."""
+    text = clean.cut(clean.line(notice.text), 240)
+    if words.lang == SOURCE:
+        return Text(text)
+    what = words.say("operations", notice.kind.value, source=clean.isolated(notice.source))
+    return Text.assemble(what, (f"\n{clean.isolated(text, SOURCE)}", "dim"))
 
 
 def _names(columns: Iterable[str], words: Words) -> list[str]:
