@@ -95,10 +95,10 @@ def bases(known: Known, words: Words, outline: Outline, axis: Days, stops: Stops
         APART,
     )
     spoken = {subject for kind, subject in known.history if kind is Kind.BASE_STATUS}
-    names = {b.id: words.name(b.name) for b in known.topic.bases.values() if b.id in spoken and b.id in places}
+    spelled = {b.id: words.name(b.name) for b in known.topic.bases.values() if b.id in spoken and b.id in places}
+    names = {base: name.partition(" (")[0] for base, name in spelled.items()}  # the list has them whole
     marks = {base: places[base] for base in names}
-    short = {base: name.partition(" (")[0] for base, name in names.items()}
-    labels = base_labels(names, marks, outline, WIDE), base_labels(short, marks, outline, NARROW)
+    labels = base_labels(names, marks, outline, WIDE), base_labels(names, marks, outline, NARROW)
     views = [_base(base, known, words, places, labels, axis, stops) for base in known.topic.bases.values()]
     return sorted(views, key=lambda view: (not view.ever, _ORDER.get(view.now.status, len(_ORDER))))
 

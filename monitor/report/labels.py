@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitor.report.outline import Outline, Point
 
-LETTER = 0.53  # how wide a letter is about, of the size of the type
+LETTER = 0.66  # how wide a letter is about, of the size of the type
 LINE = 1.17  # how high a line is, of the same
 ROWS = 7  # rows above and below a mark in which room is looked for
 EDGE = 2.0  # pixels that stay free at the map's edges
