@@ -160,7 +160,8 @@ def _list_bases(here: Opened, words: Words, as_json: bool) -> None:
             ]
         )
         return
-    out = table("id", "name", "الاسم", "governorate", "position", rtl=words.rtl)
+    beside = (words.say("terminal", name) for name in ("governorate", "position"))
+    out = table(words.say("terminal", "id"), "name", "الاسم", *beside, rtl=words.rtl)
     for b in bases:
         position = f"{b.lat:.2f}, {b.lon:.2f} {b.precision}" if b.lat is not None and b.lon is not None else "–"
         out.add_row(b.id, b.name["en"], b.name["ar"], words.name(b.governorate), position)
