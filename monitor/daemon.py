@@ -28,7 +28,7 @@ from monitor.asking.asker import Asker
 from monitor.process import Processor, first_fill_ended
 from monitor.retention import drop_captures
 from monitor.service import Service
-from monitor.status import HEARTBEAT
+from monitor.status import HEARTBEAT, RUNNING
 from monitor.telling import notices
 from monitor.telling.sender import Sender
 from monitor.watch import Heartbeat
@@ -45,7 +45,6 @@ ASK_SECONDS = 10
 STOP_SECONDS = 8  # a crawl that has not finished by then is left; its next pass goes on
 RETAIN_HOURS = 24  # between two looks for captures that are too old
 MISSED = 2  # beats in a row that the store does not take before that is told
-RUNNING = "running"  # mark: since when a daemon runs; one that ends in order drops it
 SPREAD_SECONDS = 4  # between the first passes of two sources, so that a start is no burst
 _OPTIONS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}  # of every job
 

@@ -34,14 +34,13 @@ from db.records import (
 )
 from monitor import warc
 from monitor.telling import clean
-from monitor.telling.alert import old_and_new
+from monitor.telling.alert import carrier, old_and_new
 from monitor.telling.diff import Edit, diff_words, shortened
 from monitor.telling.forms import render
 from monitor.telling.words import Words
 
 SUMS, ARCHIVE, DATA, PAGE = "SHA256SUMS", "captures.warc.gz", "evidence.json", "index.html"
 CONTEXT = 160  # characters of the text that are shown on each side of a quote
-_DIRECTION = {"ar": "rtl", "en": "ltr"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,6 +244,7 @@ class _Edited:
 def _page(proof: Proof, words: Words, at: datetime) -> str:
     change, by_id = proof.change, {version.id: version for version in proof.versions}
     old, new = old_and_new(change, words)
+    said_by = {item.id: item for item in (*proof.carried, *proof.against, *proof.before)}
     said = {
         name: [_quote(item, by_id[item.version_id], words) for item in items]
         for name, items in (("carried", proof.carried), ("against", proof.against), ("before", proof.before))
@@ -262,8 +262,8 @@ def _page(proof: Proof, words: Words, at: datetime) -> str:
         sure=words.sure(change.held.credibility, change.held.origins, change.held.confidence) if change.held else "",
         recorded=words.moment(change.at),
         said=said,
-        sides=[_side(side, words) for side in change.rivals],
-        known=_side(change.previous, words) if change.previous else "",
+        sides=[_side(side, said_by, words) for side in change.rivals],
+        known=_side(change.previous, said_by, words) if change.previous else "",
         more=change.held.more if change.held else 0,
         rulings=[_ruling(ruling, words) for ruling in proof.rulings],
         edits=_edits(proof.versions),
@@ -278,14 +278,16 @@ def _quote(item: Evidence, version: Version, words: Words) -> _Quote:
     front, back = text[: claim.start], text[claim.end :]
     value = words.value(claim.value)
     return _Quote(
-        front=("…" if len(front) > CONTEXT else "") + clean.line(front[-CONTEXT:]) + _gap(front[-1:]),
+        front=("…" if len(front) > CONTEXT else "") + clean.line(_from_a_word(front)) + _gap(front[-1:]),
         text=clean.line(claim.quote),
-        back=_gap(back[:1]) + clean.line(back[:CONTEXT]) + ("…" if len(back) > CONTEXT else ""),
+        back=_gap(back[:1]) + clean.line(_to_a_word(back)) + ("…" if len(back) > CONTEXT else ""),
         lang=item.lang if item.lang.isalpha() else "",
-        direction=_DIRECTION.get(item.lang, "auto"),
-        says=value if claim.modality is Modality.ASSERTED else f"{claim.modality.value}: {value}",
+        direction=clean.direction(item.lang),
+        says=value
+        if claim.modality is Modality.ASSERTED
+        else f"{words.say('modality', claim.modality.value)}: {value}",
         speaker=clean.isolated(claim.speaker) if claim.speaker else "",
-        outlet=f"{clean.isolated(item.outlet)} ({item.reliability})",
+        outlet=f"{clean.isolated(words.outlet(item))} ({item.reliability})",
         published=words.moment(item.published),
         url=clean.link(item.url),
         address=clean.line(item.url),
@@ -297,20 +299,36 @@ def _quote(item: Evidence, version: Version, words: Words) -> _Quote:
     )
 
 
+def _from_a_word(front: str) -> str:
+    """The end of what stands before a quote, not from the middle of a word."""
+    end = front[-CONTEXT:]
+    return end.partition(" ")[2] or end if len(front) > CONTEXT else end
+
+
+def _to_a_word(back: str) -> str:
+    begin = back[:CONTEXT]
+    return begin.rpartition(" ")[0] or begin if len(back) > CONTEXT else begin
+
+
 def _gap(char: str) -> str:
     return " " if char.isspace() else ""
 
 
-def _side(side: Position, words: Words) -> str:
+def _side(side: Position, by_id: Mapping[int, Evidence], words: Words) -> str:
+    since = words.say("label", "since_day", day=words.period(side.since))
     sure = words.say("sure", "short", pair=side.credibility, origins=words.origins(side.origins))
-    whom = f"; {clean.isolated(side.source)}" if side.source else ""
-    return f"{words.value(side.value)}, since {words.period(side.since)}; {sure}{whom}"
+    who = clean.line(carrier(side, by_id, words))
+    whom = [words.say("label", "from_whom", whom=clean.isolated(who))] if who else []
+    return words.pause.join([words.all_of([words.value(side.value), since]), sure, *whom])
 
 
 def _ruling(ruling: Ruling, words: Words) -> str:
     why = f": {clean.line(ruling.because or ruling.source)}" if ruling.because or ruling.source else ""
-    released = f"; released {words.moment(ruling.released_at)}" if ruling.released_at else ""
-    return f"{words.moment(ruling.at)}, {clean.isolated(ruling.who)}: {ruling.verdict}{why}{released}"
+    said = words.all_of([words.moment(ruling.at), clean.isolated(ruling.who)])
+    line = f"{said}: {words.say('verdict', ruling.verdict.value)}{why}"
+    if ruling.released_at:
+        line += words.pause + words.say("terminal", "released", time=words.moment(ruling.released_at))
+    return line
 
 
 def _edits(found: Sequence[Version]) -> list[_Edited]:
@@ -321,7 +339,7 @@ def _edits(found: Sequence[Version]) -> list[_Edited]:
             article=new.article_id,
             old=old.number,
             new=new.number,
-            direction=_DIRECTION.get(new.lang, "auto"),
+            direction=clean.direction(new.lang),
             steps=tuple(shortened(diff_words(old.text, new.text))),
         )
         for old, new in itertools.pairwise(ordered)
@@ -331,10 +349,12 @@ def _edits(found: Sequence[Version]) -> list[_Edited]:
 
 def _source(version: Version, capture: Capture, words: Words) -> _Source:
     exchange = capture.exchange
-    parts = [f"HTTP {capture.status}", f"from {exchange.ip}" if exchange.ip else ""] if exchange else ["from a file"]
+    ip = words.say("evidence", "from_ip", ip=exchange.ip) if exchange and exchange.ip else ""
+    parts = [f"HTTP {capture.status}", ip] if exchange else [words.say("evidence", "from_file")]
+    size = words.say("evidence", "bytes", size=words.number(len(capture.body)))
     return _Source(
         title=clean.line(version.title),
-        direction=_DIRECTION.get(version.lang, "auto"),
+        direction=clean.direction(version.lang),
         url=clean.link(version.url),
         address=clean.line(version.url),
         number=version.number,
@@ -342,7 +362,7 @@ def _source(version: Version, capture: Capture, words: Words) -> _Source:
         file=_text_name(version),
         sha256=version.sha256,
         fetched=words.moment(capture.fetched_at),
-        how=", ".join([*filter(None, parts), f"{len(capture.body):,} bytes"]),
+        how=words.all_of([*filter(None, parts), size]),
         record=warc.record_id(capture),
         body_sha256=sha256(capture.body).hexdigest(),
     )

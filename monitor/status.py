@@ -33,6 +33,7 @@ from db.room import Room
 from monitor.topics import Topic
 
 HEARTBEAT = "heartbeat"  # mark: when the daemon was last alive
+RUNNING = "running"  # mark: since when a daemon runs; one that ends in order drops it
 DEAD_AFTER = timedelta(minutes=3)  # the daemon's heart beats every 30 seconds
 WAITING_AFTER = timedelta(minutes=10)
 FAILED_AFTER = 3  # requests in a row to the language model

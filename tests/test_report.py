@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from db.records import (
 from monitor.knowing.rules import Rules
 from monitor.report import Known, page
 from monitor.report.bases import states
+from monitor.report.labels import NARROW, WIDE, Lettering, base_labels, box_of, meet, region_labels
 from monitor.report.outline import Outline, apart
 from monitor.report.scale import Stops
 from monitor.telling.words import Words
@@ -99,10 +101,14 @@ def known(claims: int = 8) -> Known:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]  # what containers lack
+        try:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        except Error as error:
+            pytest.skip(f"{CHROMIUM} does not start on this machine: {error.message.splitlines()[0]}")
         yield chromium
         chromium.close()
 
@@ -209,6 +215,30 @@ def test_marks_are_moved_apart() -> None:
     (ax, ay), (bx, by) = places["a"], places["b"]
     assert ((ax - bx) ** 2 + (ay - by) ** 2) ** 0.5 >= 19.5
     assert places["c"] == (90.0, 1.0)
+
+
+@pytest.mark.parametrize("style", [WIDE, NARROW])
+def test_every_mark_has_its_name_near_it_and_no_name_covers_another(style: Lettering) -> None:
+    outline = Outline.of(TOPIC)
+    crowd = {name: (600.0 + 22 * number, 80.0) for number, name in enumerate(("Qasrak", "Himo", "Tal Baydar", "Tanf"))}
+    labels = base_labels({name: name for name in crowd}, crowd, outline, style)
+    assert set(labels) == set(crowd)
+    boxes = [box_of(label, style.size) for label in labels.values()]
+    assert not any(meet(one, other) for one, other in itertools.combinations(boxes, 2))
+    assert any(label.line for label in labels.values()) is (style is NARROW)
+    regions = region_labels([("Hasakah", (620.0, 80.0)), ("Quneitra", (5.0, 400.0))], labels, crowd, outline, style)
+    assert [label.name for label in regions] == ["Quneitra"]
+    assert box_of(regions[0], style.regions)[0] >= 0
+
+
+@in_browser
+@pytest.mark.parametrize(("width", "size"), [(360, "small"), (1280, "large")])
+def test_the_map_is_lettered_for_its_width(shown: Any, width: int, size: str) -> None:
+    tab = shown(page(known(), "en"), viewport={"width": width, "height": 800})
+    names = tab.locator(".point text:visible")
+    assert names.all_text_contents() == ["Qasrak"]
+    assert names.get_attribute("class") == size
+    assert names.bounding_box()["height"] > 9
 
 
 def test_a_topic_without_a_map_and_one_with_a_broken_one(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from db.errors import ConfigError, StoreError
 from db.records import ModelHealth, NoticeKind, SourceHealth, iso
 from db.room import Room
 from db.session import Store
-from monitor.daemon import RUNNING, Daemon
-from monitor.status import FAILED_AFTER, HEARTBEAT
+from monitor.daemon import Daemon
+from monitor.status import FAILED_AFTER, HEARTBEAT, RUNNING
 from monitor.telling.alert import Alert
 from monitor.telling.notify import Notifier
 from monitor.telling.sender import Sender

@@ -153,6 +153,7 @@ def opened(context: typer.Context, *, create: bool = False) -> Iterator[Opened]:
     config = load_config(find_config(context.obj))
     logs.use(config.log.format)
     topic = load_topic(config.topic)
+    topic = replace(topic, outlets={source.id: source.name for source in config.all_sources(topic.sources_file)})
     if not create and not store_exists(config.database_url):
         raise StoreError("there is no store; `drawdown init` makes one", where=masked(config.database_url))
     store = Store.open(config.database_url)

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from db import backup as backups
+from db import marks
 from db.engine import file_of, parse
 from db.errors import StoreError
 from db.records import Backup, iso
 from monitor.cli.app import AsJson, opened, print_json
 from monitor.config import find_config, load_config
 from monitor.process import now_utc
+from monitor.status import RUNNING
 
 TOLD = ("articles", "versions", "captures", "claims", "facts", "changes", "deliveries")  # tables that people ask for
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, for example drawdown-backup.tar.zst.")]
@@ -48,6 +50,8 @@ def restore(
                 if not replace and not backups.is_empty(here.store):
                     raise StoreError("is not empty; --replace puts the backup in its place", where=here.store.name)
                 backups.restore(here.store, copy)
+                # The daemon that ran when the copy was made did not die on it.
+                here.store.submit(lambda session: marks.drop(session, RUNNING)).result()
         _tell(said, f"{file} is whole" if dry_run else f"restored {file}", as_json)
 
 

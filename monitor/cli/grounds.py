@@ -54,7 +54,7 @@ def position_lines(label: str, position: Position, evidence: Mapping[int, Eviden
     yield Line(Text(words.say("terminal", "position", label=said, value=value, since=since)))
     pair, percent = position.credibility, words.percent(position.confidence)
     how = words.say("terminal", "confidence", pair=pair, origins=words.origins(position.origins), percent=percent)
-    yield Line(Text(_joined([how, _own(carrier(position, evidence))], words)), 2)
+    yield Line(Text(_joined([how, _own(carrier(position, evidence, words))], words)), 2)
     for support in position.support:
         found = evidence.get(support.claim_id)
         number = words.say("terminal", "claim", id=support.claim_id)
@@ -68,7 +68,7 @@ def _claim_lines(support: Support, evidence: Evidence, words: Words) -> Iterable
     yield Line(Text(f"“{clean.isolated(claim.quote, evidence.lang)}”", style="bold"), 2)
     date = ltr(claim.date, words) if claim.date else ""
     about = [
-        f"{_own(evidence.outlet)} ({evidence.reliability})",
+        f"{_own(words.outlet(evidence))} ({evidence.reliability})",
         words.say("terminal", "published", time=_time(evidence.published, words)),
         words.say("terminal", "said_by", speaker=_own(claim.speaker)) if claim.speaker else "",
         words.say("modality", claim.modality.value),

@@ -81,7 +81,9 @@ def _print_status(report: StatusReport, words: Words, rules: Rules) -> None:
     waiting = {state: count for state, count in report.deliveries.items() if state not in ended and count}
     notes = []
     if waiting:
-        states = words.comma.join(f"{words.number(count)} {state}" for state, count in waiting.items())
+        states = words.comma.join(
+            f"{words.number(count)} {words.say('delivery', state)}" for state, count in waiting.items()
+        )
         notes.append(words.say("terminal", "undelivered", states=states))
     if report.set_aside:
         notes.append(words.say("terminal", "set_aside", count=report.set_aside))
@@ -158,7 +160,8 @@ def _list_bases(here: Opened, words: Words, as_json: bool) -> None:
             ]
         )
         return
-    out = table("id", "name", "الاسم", "governorate", "position", rtl=words.rtl)
+    beside = (words.say("terminal", name) for name in ("governorate", "position"))
+    out = table(words.say("terminal", "id"), "name", "الاسم", *beside, rtl=words.rtl)
     for b in bases:
         position = f"{b.lat:.2f}, {b.lon:.2f} {b.precision}" if b.lat is not None and b.lon is not None else "–"
         out.add_row(b.id, b.name["en"], b.name["ar"], words.name(b.governorate), position)
@@ -323,48 +326,29 @@ def diff_article(
             say(out, [Line(Text(show.absence_line(gone, words), style="bold"))], rtl=words.rtl)
 
 
-def sources(context: typer.Context, as_json: AsJson = False) -> None:
+def sources(context: typer.Context, lang: Lang = "en", as_json: AsJson = False) -> None:
     """The sources that are crawled, and how they have fared."""
     with opened(context) as here:
         with here.store.reading() as session:
             known = {item.source: item for item in health.all_health(session)}
+        words = here.words_in(lang)
         if as_json:
             print_json([as_json_of.source_json(source, known.get(source.id)) for source in here.sources])
-            return
-        if not here.sources:
-            typer.echo("no source is configured; add a [[source]] table, or let the topic's be crawled")
-            return
-        columns = ("id", "name", "lang", "kind", "grade", "minutes", "state", "last success", "last new")
-        out = table(*columns, "bytes an article", "failed in a row", "this week", "why")
-        for source in here.sources:
-            fared = known.get(source.id)
-            out.add_row(
-                source.id,
-                source.name["en"],
-                source.lang,
-                source.kind,
-                source.reliability,
-                str(source.every),
-                show.state(fared),
-                show.stamp(fared.last_success_at if fared else None),
-                show.stamp(fared.last_new_at if fared else None),
-                str(fared.size or "–") if fared else "–",
-                str(fared.failures if fared else 0),
-                show.troubles(fared) if fared else "",
-                clean.line(fared.error) if fared else "",
-            )
-        console().print(out)
+        elif here.sources:
+            console().print(show.sources_table(here.sources, known, words))
+        else:
+            say(console(), [Line(Text(words.say("terminal", "no_sources")))], rtl=words.rtl)
 
 
 @alerts_app.callback()
-def alerts(context: typer.Context, as_json: AsJson = False) -> None:
+def alerts(context: typer.Context, lang: Lang = "en", as_json: AsJson = False) -> None:
     """List the deliveries, unless a subcommand says otherwise."""
     if context.invoked_subcommand is None:
-        list_alerts(context, as_json=as_json)
+        list_alerts(context, lang=lang, as_json=as_json)
 
 
 @alerts_app.command("list")
-def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
+def list_alerts(context: typer.Context, lang: Lang = "en", as_json: AsJson = False) -> None:
     """Deliveries, newest first."""
     with opened(context) as here:
         with here.store.reading() as session:
@@ -372,13 +356,13 @@ def list_alerts(context: typer.Context, as_json: AsJson = False) -> None:
             muted = mutes.standing(session, now_utc())
         if as_json:
             print_json([as_json_of.delivery_json(delivery) for delivery in found[::-1]])
-        elif found:
-            console().print(show.deliveries_table(found[::-1]))
+            return
+        words, out = here.words_in(lang), console()
+        if found:
+            out.print(show.deliveries_table(found[::-1], words, wide=out.width >= standing.WIDE))
         else:
-            typer.echo("no deliveries")
-        if not as_json:
-            for mute in muted:
-                typer.echo(show.mute_line(mute, here.words))
+            say(out, [Line(Text(words.say("terminal", "no_deliveries")))], rtl=words.rtl)
+        say(out, [Line(Text(show.mute_line(mute, words))) for mute in muted], rtl=words.rtl)
 
 
 @alerts_app.command("test")

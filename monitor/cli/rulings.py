@@ -6,13 +6,15 @@ import getpass
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from db import rulings as kept
 from db.errors import InputError
 from db.records import Ruling, Slot, Status, StatusValue, iso
 from monitor import ruling as person
 from monitor.cli import show
-from monitor.cli.app import AsJson, ChangeId, Opened, console, number, opened, print_json, table
+from monitor.cli.app import AsJson, ChangeId, Lang, Opened, console, number, opened, print_json
+from monitor.cli.lines import Line, say
 from monitor.process import now_utc
 from monitor.telling import clean
 
@@ -79,31 +81,18 @@ def release(
         _tell(here, person.release(here.processor(), number(ruling), who=who(by), at=now_utc()))
 
 
-def rulings(context: typer.Context, as_json: AsJson = False) -> None:
+def rulings(context: typer.Context, lang: Lang = "en", as_json: AsJson = False) -> None:
     """Every person's word, released ones too, in the order given."""
     with opened(context) as here:
         with here.store.reading() as session:
             found = kept.every(session)
+        words = here.words_in(lang)
         if as_json:
             print_json([ruling.to_json() for ruling in found])
-            return
-        if not found:
-            typer.echo("no rulings")
-            return
-        out = table("id", "at (UTC)", "who", "word", "subject", "value", "since", "because", "released")
-        for ruling in found:
-            out.add_row(
-                str(ruling.id),
-                show.stamp(ruling.at),
-                clean.isolated(ruling.who),
-                ruling.verdict.value + (f" #{ruling.change_id}" if ruling.change_id else ""),
-                here.words.subject(ruling.kind, ruling.subject),
-                here.words.value(ruling.value),
-                ruling.since,
-                clean.line(ruling.because or ruling.source),
-                f"{show.stamp(ruling.released_at)} {clean.isolated(ruling.released_by)}" if ruling.released_at else "",
-            )
-        console().print(out)
+        elif found:
+            console().print(show.rulings_table(found, words))
+        else:
+            say(console(), [Line(Text(words.say("terminal", "no_rulings")))], rtl=words.rtl)
 
 
 def _tell(here: Opened, ruled: person.Ruled) -> None:

@@ -25,6 +25,7 @@ from monitor.cli.lines import Line
 from monitor.telling import clean
 from monitor.telling.diff import Edit, Op
 from monitor.telling.words import Words
+from scrapers.sources import Source
 
 TYPES = {
     ChangeType.REVERSAL: "bold yellow",
@@ -98,17 +99,46 @@ def change_lines(changes: Sequence[Change], words: Words, ruled: Mapping[int, Ru
 _RULED = {Verdict.CONFIRM: "confirmed", Verdict.REJECT: "rejected"}
 
 
-def state(source: SourceHealth | None) -> Text:
+def sources_table(sources: Sequence[Source], known: Mapping[str, SourceHealth], words: Words) -> Table:
+    """The sources that are crawled and how they fare. known: how each fared, by id."""
+    names = ("source", "about", "state", "last_success", "last_new", "note")
+    out = table(*(words.say("terminal", name) for name in names), rtl=words.rtl)
+    for source in sources:
+        fared = known.get(source.id)
+        kind = words.phrases["kind"].get(source.kind.replace(" ", "_"), source.kind)
+        every = words.say("terminal", "every", minutes=f"{source.every:g}")
+        out.add_row(
+            Text.assemble((source.id, "bold"), f"\n{words.name(source.name)}"),
+            words.comma.join([kind, source.lang, source.reliability]) + f"\n{every}",
+            _state(fared, words),
+            stamp(fared.last_success_at if fared else None),
+            stamp(fared.last_new_at if fared else None),
+            words.pause.join(_faring(fared, words)) if fared else "",
+        )
+    return out
+
+
+def _state(source: SourceHealth | None, words: Words) -> Text:
     """What is wrong with a source, in a word each."""
     if source is None or source.last_attempt_at is None:
         return Text("–")
-    return Text(", ".join(source.states), style="red") if source.states else Text("well", style="green")
+    if not source.states:
+        return Text(words.say("terminal", "well"), style="green")
+    return Text(words.comma.join(words.say("terminal", state) for state in source.states), style="red")
 
 
-def troubles(source: SourceHealth) -> str:
-    """What went wrong in the last week, by class, the most frequent first."""
+def _faring(source: SourceHealth, words: Words) -> Iterable[str]:
+    """How long its articles are, and what went wrong in the last week, by class, the most frequent first."""
+    if source.size:
+        yield words.say("terminal", "bytes_an_article", size=words.number(source.size))
+    if source.failures:
+        yield words.say("terminal", "in_a_row", number=words.number(source.failures))
     counted = sorted(source.troubles.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{count} {trouble.value}" for trouble, count in counted)
+    troubles = words.comma.join(f"{words.number(n)} {words.say('trouble', trouble.value)}" for trouble, n in counted)
+    if troubles:
+        yield words.say("terminal", "this_week", troubles=troubles)
+    if source.error:
+        yield clean.isolated(source.error) if words.rtl else clean.line(source.error)
 
 
 def absence_line(absence: Absence, words: Words) -> str:
@@ -122,22 +152,57 @@ def absence_line(absence: Absence, words: Words) -> str:
     return line
 
 
-def deliveries_table(deliveries: Sequence[Delivery]) -> Table:
-    """Deliveries, newest first."""
-    out = table("id", "change", "target", "state", "attempts", "created", "sent", "next", "why")
+def deliveries_table(deliveries: Sequence[Delivery], words: Words, *, wide: bool) -> Table:
+    """Deliveries in this order. wide: whether there is room for when each was made."""
+    names = ["id", "change", "target", "state", "attempts", *(["created"] if wide else []), "sent_or_next", "why"]
+    out = table(*(words.say("terminal", name) for name in names), rtl=words.rtl)
     for delivery in deliveries:
-        what = f"#{delivery.change_id}" if delivery.change_id else f"notice {delivery.notice_id}"
-        what = "summary" if delivery.summary_id else what
         out.add_row(
             str(delivery.id),
-            what,
+            _told(delivery, words),
             delivery.target,
-            delivery.state.value,
+            words.say("delivery", delivery.state.value),
             str(delivery.attempts),
-            stamp(delivery.created_at),
-            stamp(delivery.sent_at),
-            stamp(delivery.next_at),
-            clean.line(delivery.error or (f"in digest {delivery.digest}" if delivery.digest else "")),
+            *([stamp(delivery.created_at)] if wide else []),
+            stamp(delivery.sent_at or delivery.next_at),
+            _because(delivery, words),
+        )
+    return out
+
+
+def _told(delivery: Delivery, words: Words) -> str:
+    """What a delivery tells: a change, a notice, or the summary of the first fill."""
+    if delivery.summary_id:
+        return words.say("terminal", "summary")
+    if delivery.change_id:
+        return f"#{delivery.change_id}"
+    return words.say("terminal", "notice_number", id=delivery.notice_id)
+
+
+def _because(delivery: Delivery, words: Words) -> str:
+    if delivery.held_by and words.rtl:
+        return words.say("held_by", delivery.held_by.value)
+    if delivery.error:
+        return clean.line(delivery.error)
+    return words.say("terminal", "in_digest", id=delivery.digest) if delivery.digest else ""
+
+
+def rulings_table(rulings: Iterable[Ruling], words: Words) -> Table:
+    """Every person's word, in this order."""
+    names = ("id", "at", "who_said", "word", "subject", "value", "since", "because", "released_at")
+    out = table(*(words.say("terminal", name) for name in names), rtl=words.rtl)
+    for ruling in rulings:
+        by = clean.isolated(ruling.released_by)
+        out.add_row(
+            str(ruling.id),
+            stamp(ruling.at),
+            clean.isolated(ruling.who),
+            words.say("verdict", ruling.verdict.value) + (f" #{ruling.change_id}" if ruling.change_id else ""),
+            words.subject(ruling.kind, ruling.subject),
+            words.value(ruling.value),
+            ruling.since,
+            clean.line(ruling.because or ruling.source),
+            f"{stamp(ruling.released_at)} {by}" if ruling.released_at else "",
         )
     return out
 

@@ -12,7 +12,7 @@ from db.errors import InputError
 from db.records import iso
 from monitor.adding import append_table, propose_id, source_table
 from monitor.cli import reports, show
-from monitor.cli.app import AsJson, complain, console, crawl_settings, print_json, table
+from monitor.cli.app import AsJson, Lang, complain, console, crawl_settings, print_json, table
 from monitor.config import Config, find_config, load_config
 from monitor.loop import run_in_reactor
 from monitor.process import now_utc
@@ -33,10 +33,10 @@ def register(app: typer.Typer) -> None:
 
 
 @sources_app.callback()
-def sources(context: typer.Context, as_json: AsJson = False) -> None:
+def sources(context: typer.Context, lang: Lang = "en", as_json: AsJson = False) -> None:
     """The sources that are crawled, and how they have fared, unless a subcommand says otherwise."""
     if context.invoked_subcommand is None:
-        reports.sources(context, as_json=as_json)
+        reports.sources(context, lang=lang, as_json=as_json)
 
 
 @sources_app.command("check")

@@ -28,6 +28,7 @@ from monitor.knowing.intervals import interval
 from monitor.knowing.rules import Rules
 from monitor.status import StatusReport
 from monitor.telling import clean
+from monitor.telling.catalogue import SOURCE
 from monitor.telling.words import Words
 
 WIDE = 110  # columns from which a note has a column of its own
@@ -67,7 +68,7 @@ def _bases(report: StatusReport, words: Words, width: int) -> Table:
         cells = [
             _state(fact, words) if status != last else "",
             Text.assemble(name, below),
-            *_how(report, fact, wide=wide),
+            *_how(report, fact, words, wide=wide),
         ]
         out.add_row(*cells, *([note] if wide else []))
         last = status
@@ -108,7 +109,7 @@ def _contests(fact: KnownFact | None, words: Words) -> Iterable[str]:
         yield words.say("terminal", "contested_by", value=words.value(rival.value), since=since)
 
 
-def _how(report: StatusReport, fact: KnownFact | None, *, wide: bool) -> list[str]:
+def _how(report: StatusReport, fact: KnownFact | None, words: Words, *, wide: bool) -> list[str]:
     """Since when, how sure, and where the latest quote stands."""
     if fact is None:
         return ["–", "–", "–"]
@@ -116,13 +117,13 @@ def _how(report: StatusReport, fact: KnownFact | None, *, wide: bool) -> list[st
     return [
         fact.held.since.replace("/", "/\n"),
         f"{fact.held.credibility} ({fact.held.origins})",
-        _outlet(latest, wide=wide) if latest else clean.line(fact.held.source),
+        _outlet(latest, words, wide=wide) if latest else clean.line(fact.held.source),
     ]
 
 
-def _outlet(item: Evidence, *, wide: bool) -> str:
+def _outlet(item: Evidence, words: Words, *, wide: bool) -> str:
     gap = " " if wide else "\n"
-    return f"{item.published:%Y-%m-%d}{gap}{clean.cut(clean.line(item.outlet), 40)}"
+    return f"{item.published:%Y-%m-%d}{gap}{clean.cut(words.outlet(item), 40)}"
 
 
 def _figures(report: StatusReport, words: Words, width: int, rules: Rules) -> Table:
@@ -133,7 +134,9 @@ def _figures(report: StatusReport, words: Words, width: int, rules: Rules) -> Ta
         contests = "".join(f"\n{note}" for note in _contests(fact, words))
         number = Text.assemble(_number(fact, words, rules), Text(contests, style="dim"))
         history = _sparkline(course, words) if len(course) > 1 else ""
-        out.add_row(words.subject(fact.kind, fact.subject), number, *_how(report, fact, wide=width >= WIDE), history)
+        out.add_row(
+            words.subject(fact.kind, fact.subject), number, *_how(report, fact, words, wide=width >= WIDE), history
+        )
     return out
 
 
@@ -168,7 +171,7 @@ def _plans(report: StatusReport, words: Words) -> Table:
     for fact in [*report.of(Kind.DEADLINE, Slot.PLAN), *report.of(Kind.TROOP_FIGURE, Slot.PLAN)]:
         for position in (fact.held, *fact.rivals):
             latest = report.latest(position)
-            outlet = clean.line(latest.outlet if latest else position.source)
+            outlet = words.outlet(latest) if latest else clean.line(position.source)
             speaker = clean.line(latest.claim.speaker or "") if latest else ""
             who = Text.assemble(speaker or outlet, Text(f"\n{outlet}" if speaker and outlet else "", style="dim"))
             what = f"{words.subject(fact.kind, fact.subject)}: {words.value(position.value)}"
@@ -216,8 +219,17 @@ def _notices(found: Sequence[Notice], words: Words) -> Table:
     columns = ("at", "source", "notice")
     out = table(*_names(columns, words), title=words.say("terminal", "notices"), rtl=words.rtl)
     for notice in found:
-        out.add_row(show.stamp(notice.at), notice.source, clean.cut(clean.line(notice.text), 240))
+        out.add_row(show.stamp(notice.at), notice.source, _notice(notice, words))
     return out
+
+
+def _notice(notice: Notice, words: Words) -> Text:
+    """What became of it; in another language than the text's own, the headline before it."""
+    text = clean.cut(clean.line(notice.text), 240)
+    if words.lang == SOURCE:
+        return Text(text)
+    what = words.say("operations", notice.kind.value, source=clean.isolated(notice.source))
+    return Text.assemble(what, (f"\n{clean.isolated(text, SOURCE)}", "dim"))
 
 
 def _names(columns: Iterable[str], words: Words) -> list[str]:

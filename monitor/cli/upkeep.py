@@ -129,11 +129,12 @@ def prove(
     context: typer.Context,
     change: ChangeId,
     out: Annotated[Path | None, typer.Option(help="The folder to write [default: evidence-CHANGE].")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="The language of the page to read: en or ar.")] = "en",
 ) -> None:
     """Write what is behind a change into one folder: captures as WARC, texts, quotes, hashes, and a page to read."""
     with opened(context) as here:
         with here.store.reading() as session:
             proof = evidence.gather(session, number(change))
         folder = out or Path(f"evidence-{proof.change.id}")
-        for name in evidence.write(proof, folder, here.words, at=now_utc()):
+        for name in evidence.write(proof, folder, here.words_in(lang), at=now_utc()):
             typer.echo(f"{folder / name}")

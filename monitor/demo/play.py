@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import tomlkit
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -33,7 +34,7 @@ from monitor.status import build
 from monitor.telling.sender import Sender
 from monitor.telling.target import Target
 from monitor.telling.words import Words
-from monitor.topics import load_topic
+from monitor.topics import Topic, load_topic
 from scrapers.crawl import run_crawl
 from scrapers.settings import CrawlSettings
 from scrapers.sources import Source, parse_source
@@ -69,8 +70,10 @@ def play(folder: Path, console: Console) -> None:
     store = Store.open(f"sqlite:///{_fresh(folder).absolute()}")
     try:
         with MailSink() as sink, Newsroom(load_lines()) as newsroom:
-            tally = run_in_reactor(lambda: _Player(newsroom, sink, store, console).play())
-            _report(store, console, tally, newsroom, sink, folder)
+            (folder / FILE_NAME).write_text(CONFIG + tomlkit.dumps({"source": newsroom.sources}), encoding="utf-8")
+            player = _Player(newsroom, sink, store, console)
+            tally = run_in_reactor(player.play)
+            _report(store, console, tally, newsroom, sink, folder, player.topic)
     finally:
         store.close()
 
@@ -78,7 +81,7 @@ def play(folder: Path, console: Console) -> None:
 def _fresh(folder: Path) -> Path:
     """The path of a store that is not there yet, with a configuration beside it."""
     config = folder / FILE_NAME
-    if config.exists() and config.read_text(encoding="utf-8") != CONFIG:
+    if config.exists() and not config.read_text(encoding="utf-8").startswith(CONFIG):
         raise InputError(
             "there is a store already that no demo made; name another folder with --folder", where=str(folder)
         )
@@ -93,7 +96,9 @@ class _Player:
     def __init__(self, newsroom: Newsroom, sink: MailSink, store: Store, console: Console) -> None:
         self.newsroom = newsroom
         self.console = console
-        self.topic = load_topic("syria")
+        self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
+        outlets = {source.id: source.name for source in self.sources.values()}
+        self.topic = replace(load_topic("syria"), outlets=outlets)
         self.words = Words.of("en", self.topic)
         self.store = store
         self.clock = newsroom.steps()[0].at
@@ -101,7 +106,6 @@ class _Player:
         self.settings = CrawlSettings(
             delay_seconds=0, revisit_share=0, allow_hosts=newsroom.hosts, about=About(self.topic)
         )
-        self.sources = {table["id"]: parse_source(table, f"newsroom {table['id']}") for table in newsroom.sources}
         targets = (Target(name="desk", url=sink.url),)
         self.processor = Processor(store=store, topic=self.topic, rules=Rules(), targets=targets)
         self.sender = Sender(store=store, targets=targets, topic=self.topic)
@@ -148,8 +152,9 @@ class _Player:
         return changes
 
 
-def _report(store: Store, console: Console, tally: Tally, newsroom: Newsroom, sink: MailSink, folder: Path) -> None:
-    topic = load_topic("syria")
+def _report(
+    store: Store, console: Console, tally: Tally, newsroom: Newsroom, sink: MailSink, folder: Path, topic: Topic
+) -> None:
     words = Words.of("en", topic)
     with store.reading() as session:
         report = build(session, topic, now=newsroom.steps()[-1].at)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.records import Kind, KnownFact, Period, Position, Status, StatusValue
 from monitor.report.known import Known
+from monitor.report.labels import NARROW, WIDE, Label, base_labels
 from monitor.report.outline import Outline, Point, apart
 from monitor.report.scale import Days, Stops
 from monitor.telling import clean
@@ -16,7 +17,6 @@ from monitor.topics import Base
 
 UNKNOWN = "unknown"
 APART = 21.0  # pixels between two marks
-LETTER = 6.3  # pixels of a letter of a name, about
 _ORDER = {status: place for place, status in enumerate((*Status, UNKNOWN))}
 
 
@@ -57,7 +57,10 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BaseView:
-    """A base on the map, in the list and on the timeline. at: None where its place is not known."""
+    """A base on the map, in the list and on the timeline.
+
+    at: None where its place is not known. label, small: its name on a wide map and on a phone's.
+    """
 
     id: str
     name: str
@@ -65,6 +68,7 @@ class BaseView:
     at: Point | None
     rough: bool
     label: Label | None
+    small: Label | None
     states: tuple[State, ...]
     segments: tuple[Segment, ...]
     plan: str
@@ -80,15 +84,6 @@ class BaseView:
         return self.now.status != UNKNOWN or bool(self.segments) or bool(self.plan)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
-    """Where a name stands beside its mark, and which of its ends."""
-
-    x: float
-    y: float
-    anchor: str
-
-
 def bases(known: Known, words: Words, outline: Outline, axis: Days, stops: Stops) -> list[BaseView]:
     """Every base of the topic, those that are still held first."""
     places = apart(
@@ -100,8 +95,10 @@ def bases(known: Known, words: Words, outline: Outline, axis: Days, stops: Stops
         APART,
     )
     spoken = {subject for kind, subject in known.history if kind is Kind.BASE_STATUS}
-    names = {b.id: words.name(b.name) for b in known.topic.bases.values() if b.id in spoken and b.id in places}
-    labels = _labels(names, places, outline)
+    spelled = {b.id: words.name(b.name) for b in known.topic.bases.values() if b.id in spoken and b.id in places}
+    names = {base: name.partition(" (")[0] for base, name in spelled.items()}  # the list has them whole
+    marks = {base: places[base] for base in names}
+    labels = base_labels(names, marks, outline, WIDE), base_labels(names, marks, outline, NARROW)
     views = [_base(base, known, words, places, labels, axis, stops) for base in known.topic.bases.values()]
     return sorted(views, key=lambda view: (not view.ever, _ORDER.get(view.now.status, len(_ORDER))))
 
@@ -111,7 +108,7 @@ def _base(
     known: Known,
     words: Words,
     places: dict[str, Point],
-    labels: dict[str, Label],
+    labels: tuple[Mapping[str, Label], Mapping[str, Label]],
     axis: Days,
     stops: Stops,
 ) -> BaseView:
@@ -123,7 +120,8 @@ def _base(
         governorate=words.name(base.governorate),
         at=places.get(base.id),
         rough=base.precision != "W",
-        label=labels.get(base.id),
+        label=labels[0].get(base.id),
+        small=labels[1].get(base.id),
         states=tuple(states(facts, words, stops, words.name(base.name))),
         segments=tuple(_segments(facts, known, words, axis, stops)),
         plan=words.value(plans[0].held.value) if plans else "",
@@ -240,30 +238,3 @@ def window(known: Known) -> tuple[date, date]:
     moments = [fact.recorded_at.date() for facts in known.history.values() for fact in facts[:1]]
     first = min(moments, default=last) - timedelta(days=14)
     return min(first, last - timedelta(days=60)), last + timedelta(days=1)
-
-
-def _labels(names: dict[str, str], places: dict[str, Point], outline: Outline) -> dict[str, Label]:
-    """A name beside each mark where there is room for it: right, left, below or above."""
-    taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in places.values()]
-    found = {}
-    for base, name in names.items():
-        x, y = places[base]
-        wide = LETTER * len(name)
-        for left, top, anchor in (
-            (x + 12, y - 7, "start"),
-            (x - 12 - wide, y - 7, "end"),
-            (x - wide / 2, y + 11, "middle"),
-            (x - wide / 2, y - 25, "middle"),
-        ):
-            box = (left, top, left + wide, top + 14)
-            inside = left > 2 and box[2] < outline.width - 2 and top > 2 and box[3] < outline.height - 2
-            if inside and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                across = {"start": left, "end": box[2], "middle": x}[anchor]
-                found[base] = Label(x=round(across, 1), y=round(top + 11, 1), anchor=anchor)
-                break
-    return found
-
-
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

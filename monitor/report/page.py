@@ -16,7 +16,8 @@ from markupsafe import Markup
 from db.records import Kind, SourceHealth, Status
 from monitor.report.bases import UNKNOWN, BaseView, State, bases, states, window
 from monitor.report.known import Known
-from monitor.report.outline import Outline, Point
+from monitor.report.labels import NARROW, WIDE, Label, region_labels
+from monitor.report.outline import Outline
 from monitor.report.plans import plans
 from monitor.report.scale import Days, Stops
 from monitor.report.stories import stories
@@ -130,14 +131,15 @@ def _embedded(data: dict[str, Any]) -> Markup:
     return Markup(text)
 
 
-def _region_names(outline: Outline, views: Sequence[BaseView], words: Words) -> list[tuple[str, Point]]:
-    """The regions' names and where they stand, but for those that a base's mark would cover."""
-    marks = [view.at for view in views if view.at and view.ever]
+def _region_names(outline: Outline, views: Sequence[BaseView], words: Words) -> list[tuple[str, Label]]:
+    """The regions' names, each with the map that it is for: of one that has room for it."""
+    names = [(words.name(shape.name), shape.label) for shape in outline.shapes if shape.name and shape.label]
+    marks = {view.id: view.at for view in views if view.at and view.ever}
+    wide = {view.id: view.label for view in views if view.label}
+    small = {view.id: view.small for view in views if view.small}
     return [
-        (words.name(shape.name), shape.label)
-        for shape in outline.shapes
-        if shape.name and shape.label
-        if not any(abs(x - shape.label[0]) < 45 and abs(y - shape.label[1]) < 18 for x, y in marks)
+        *(("large", label) for label in region_labels(names, wide, marks, outline, WIDE)),
+        *(("small", label) for label in region_labels(names, small, marks, outline, NARROW)),
     ]
 
 
@@ -150,7 +152,7 @@ def _tally(views: Sequence[BaseView]) -> dict[str, int]:
 def _source(source: SourceHealth, known: Known, words: Words) -> SourceView:
     outlet, grade = known.outlets.get(source.source, (source.source, ""))
     return SourceView(
-        name=clean.cut(clean.line(outlet), 120),
+        name=clean.cut(words.source(source.source, outlet), 120),
         grade=clean.line(grade),
         state=source.states[0] if source.states else "well",
         words=words.all_of([words.say("report", f"source_{state}") for state in source.states or ("well",)]),

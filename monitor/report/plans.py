@@ -107,10 +107,10 @@ def _plan(fact: KnownFact, side: Position, known: Known, words: Words, axis: Day
 def _whom(side: Position, known: Known, words: Words) -> str:
     """Who says so: the speakers of its claims, else their outlets."""
     items = [known.evidence[support.claim_id] for support in side.support if support.claim_id in known.evidence]
-    speakers = (clean.line(item.claim.speaker or "") or clean.line(item.outlet) for item in items)
+    speakers = (clean.line(item.claim.speaker or "") or words.outlet(item) for item in items)
     found = list(dict.fromkeys(clean.isolated(clean.cut(name, 80)) for name in speakers if name))
     return words.all_of(found[:3]) or clean.isolated(
-        clean.cut(clean.line(known.outlets.get(side.source, (side.source, ""))[0]), 80)
+        clean.cut(words.source(side.source, known.outlets.get(side.source, (side.source, ""))[0]), 80)
     )
 
 

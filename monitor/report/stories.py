@@ -105,7 +105,7 @@ def _quote(item: Evidence, words: Words) -> Quote:
         lang=item.lang if item.lang.isalpha() else "",
         direction=clean.direction(item.lang),
         speaker=clean.cut(clean.line(item.claim.speaker or ""), 120),
-        outlet=f"{clean.cut(clean.line(item.outlet), 120)} ({clean.line(item.reliability)})",
+        outlet=f"{clean.cut(words.outlet(item), 120)} ({clean.line(item.reliability)})",
         time=words.moment(item.published),
         url=clean.link(item.url),
         gone=item.withdrawn_at is not None,

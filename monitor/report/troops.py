@@ -176,9 +176,7 @@ def _mark(item: Evidence, words: Words | None, rules: Rules, stops: Stops, axis:
         open=open_,
         way=_way(item),
         start=stops.since(item.at),
-        words=words.all_of([words.value(item.claim.value), clean.line(item.outlet), _day(item, words)])
-        if words
-        else "",
+        words=words.all_of([words.value(item.claim.value), words.outlet(item), _day(item, words)]) if words else "",
     )
 
 
@@ -199,7 +197,7 @@ def _said(item: Evidence, words: Words) -> Said:
         value=words.value(item.claim.value),
         way=words.say("report", f"way_{_way(item)}"),
         speaker=clean.cut(clean.line(item.claim.speaker or ""), 120),
-        outlet=clean.cut(clean.line(item.outlet), 120),
+        outlet=clean.cut(words.outlet(item), 120),
         time=_day(item, words),
         quote=clean.cut(clean.line(item.claim.quote), 300),
         lang=item.lang if item.lang.isalpha() else "",

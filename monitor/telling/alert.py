@@ -300,7 +300,7 @@ def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
         lang=item.lang if item.lang.isalpha() else "",
         direction=clean.direction(item.lang),
         speaker=clean.cut(clean.line(item.claim.speaker or ""), 120),
-        outlet=clean.cut(clean.line(item.outlet), 120),
+        outlet=clean.cut(words.outlet(item), 120),
         title=clean.cut(clean.line(item.title), 200),
         time=words.moment(item.published),
         url=clean.link(item.url),
@@ -311,8 +311,8 @@ def _quote(item: Evidence, words: Words, *, rejected: bool = False) -> _Quote:
 
 def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
     items = [by_id[support.claim_id] for support in side.support if support.claim_id in by_id]
-    outlets = list(dict.fromkeys(clean.cut(clean.line(item.outlet), 120) for item in items if item.outlet))
-    whom = clean.cut(clean.line(carrier(side, by_id)), 200) or _named(outlets, words)
+    outlets = list(dict.fromkeys(clean.cut(words.outlet(item), 120) for item in items if item.outlet))
+    whom = clean.cut(clean.line(carrier(side, by_id, words)), 200) or _named(outlets, words)
     sure = words.say("sure", "short", pair=clean.line(side.credibility), origins=words.origins(side.origins))
     try:
         since = words.say("label", "since_day", day=words.period(side.since))
@@ -327,10 +327,10 @@ def _side(side: Position, by_id: dict[int, Evidence], words: Words) -> _Side:
     )
 
 
-def carrier(side: Position, evidence: Mapping[int, Evidence]) -> str:
+def carrier(side: Position, evidence: Mapping[int, Evidence], words: Words) -> str:
     """Who carries a side first, by name: a source's outlet, where one of its claims is at hand; else as it is kept."""
     items = (evidence[support.claim_id] for support in side.support if support.claim_id in evidence)
-    return next((item.outlet for item in items if item.source == side.source), side.source)
+    return next((words.outlet(item) for item in items if item.source == side.source), side.source)
 
 
 def _named(outlets: Sequence[str], words: Words) -> str:

@@ -13,7 +13,7 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
-from db.records import Deadline, Figure, Kind, Period, Status, Value, utc
+from db.records import Deadline, Evidence, Figure, Kind, Period, Status, Value, utc
 from monitor.telling import clean
 from monitor.telling.catalogue import Phrases, phrases_of
 from monitor.topics import Topic
@@ -100,6 +100,14 @@ class Words:
     def name(self, names: Mapping[str, str]) -> str:
         """A name in this language, else in English."""
         return clean.line(names.get(self.lang) or names.get("en") or next(iter(names.values())))
+
+    def outlet(self, item: Evidence) -> str:
+        """Who published it."""
+        return self.source(item.source, item.outlet)
+
+    def source(self, source: str, kept: str) -> str:
+        """A source's name in this language, by its id; where the configuration has none, its outlet as it is kept."""
+        return clean.line(self.topic.outlets.get(source, {}).get(self.lang) or kept)
 
     def subject(self, kind: Kind, subject: str) -> str:
         """What a change is about, as a headline begins."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -98,6 +98,7 @@ class Topic:
     its regions are called. agencies: whom others reprint. senses: by language, the classes of each word
     (`words_<lang>.txt`). outlet_words: words of outlets' names that say only what sort of outlet it is. readers: what a
     claim of the language model alone weighs (`llm`, 0 to 1), how much more one that both readers say (`both`, 1 to 2).
+    outlets: the names of the sources that are crawled, by their ids and by language.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Topic:
     agencies: Mapping[str, Party]
     outlet_words: tuple[str, ...]
     readers: Mapping[str, float]
+    outlets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def sources_file(self) -> Path:

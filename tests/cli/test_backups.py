@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import zstandard
 
+from db import marks
 from db.session import Store
+from monitor.status import RUNNING
 
 LINE = {
     "url": "https://example.org/1",
@@ -55,6 +57,17 @@ def test_what_was_backed_up_is_there_again(desk: Any, elsewhere: Any) -> None:
     assert desk("export", "facts").out != known
     assert desk("restore", "b.tar.zst", "--replace").code == 0
     assert desk("export", "facts").out == known
+
+
+def test_a_daemon_that_ran_when_it_was_made_is_not_said_to_have_died(desk: Any, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'drawdown.db'}")
+    with store.writing() as session:
+        marks.put(session, RUNNING, "2026-02-20T08:00:00Z")
+    assert desk("backup", "b.tar.zst").code == 0
+    assert desk("restore", "b.tar.zst", "--replace").code == 0
+    with store.reading() as session:
+        assert marks.get(session, RUNNING) is None
+    store.close()
 
 
 def test_a_look_changes_nothing(desk: Any, elsewhere: Any, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 from db import captures
 from db.session import Store
 from monitor.retention import drop_captures
+from monitor.telling.catalogue import phrases_of
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 QUOTED = "أخلت القوات الأمريكية قاعدة قسرك"
@@ -227,3 +228,14 @@ def test_a_bad_setting_is_named(desk: Any, tmp_path: Path, table: str, fault: st
     assert said.code == 1
     assert "[store]" in said.err
     assert fault in said.err
+
+
+def test_the_page_speaks_arabic(desk: Any, tmp_path: Path) -> None:
+    assert desk("evidence", "1", "--lang", "ar").code == 0
+    page = Page((tmp_path / "evidence-1" / "index.html").read_text(encoding="utf-8"))
+    assert ("html", {"lang": "ar", "dir": "rtl"}) in page.elements
+    assert "أدلة التغيير 1: قسرك" in page.text
+    english = phrases_of("en").groups["evidence"].values()
+    assert [text for text in english if "{" not in text and text in page.text] == []
+    assert desk("evidence", "1", "--lang", "xx", "--out", "other").code == 1
+    assert not (tmp_path / "other").exists()

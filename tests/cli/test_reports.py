@@ -125,6 +125,17 @@ def test_no_text_of_strangers_breaks_the_terminal(desk: Any, command: tuple[str,
     assert OVERRIDE not in said.out
 
 
+def test_tables_of_how_things_fare_speak_arabic(desk: Any) -> None:
+    assert desk("reject", "1", "--because", "a test").code == 0
+    for command, header in ((("sources",), "آخر نجاح"), (("rulings",), "القرار")):
+        said = desk(*command, "--lang", "ar")
+        assert said.code == 0, said.err
+        assert header in said.out
+    assert "لا رسائل" in desk("alerts", "--lang", "ar").out
+    assert "لا رسائل" in desk("alerts", "list", "--lang", "ar").out
+    assert desk("sources", "--lang", "xx").code == 1
+
+
 @pytest.mark.parametrize(
     "command",
     [
