@@ -10,7 +10,8 @@ from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
 from monitor.reading.kinds.decide import by_model_alone, by_rule_alone
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import base_status, deadline, figure, subject_of
-from monitor.reading.second.network import UNSEEN, Answer, Network, Question
+from monitor.reading.second.network import Answer, Network
+from monitor.reading.second.shape import UNSEEN, Question
 from monitor.topics import Topic
 
 NETWORK_FILE = "network.npz"
