@@ -210,6 +210,8 @@ class SecondReader:
 
     def _claims(self, view: View, case: Case, answer: Answer) -> Iterator[Claim]:
         if isinstance(case, BaseCase):
+            if max(answer.chances.values()) < min(self._least.alerting, self._least.other):
+                return
             for name, chance in answer.chances.items():
                 status, _, modality = name.partition("/")
                 if chance >= (self._least.alerting if modality == Modality.ASSERTED else self._least.other):
