@@ -30,20 +30,9 @@ from monitor.reading.read import Reader
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import SITED, as_meant
 from monitor.reading.second.marks import LEXICAL
-from monitor.reading.second.network import (
-    DATES,
-    HEADS,
-    LOOKS,
-    PLACES,
-    REACH,
-    SORTS,
-    STEPS,
-    SWAY,
-    Network,
-    Sentence,
-    forward,
-)
+from monitor.reading.second.network import Network, forward
 from monitor.reading.second.read import NETWORK_FILE, NONE
+from monitor.reading.second.shape import DATES, HEADS, LOOKS, PLACES, REACH, SORTS, STEPS, SWAY, Sentence
 from monitor.reading.training import held_out, read_passages
 from monitor.topics import Topic, load_topic
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from monitor.reading.cues import Hit, Lexicon, Word, words_of
 from monitor.reading.gazetteer import Mention
@@ -158,7 +158,7 @@ def _beside(hit: Hit, named: set[int]) -> Hit | None:
         return hit
     if hit.first in named or hit.last - 1 in named:
         return None
-    return replace(hit, last=hit.first + 1)
+    return hit._replace(last=hit.first + 1)
 
 
 def _prune(hits: list[Hit]) -> list[Hit]:

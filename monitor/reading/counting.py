@@ -4,7 +4,8 @@ number; without its model a kind claims nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from db.records import Claim, Figure, Kind, Modality, Role
 from monitor.reading.dates import date_for
@@ -56,6 +57,11 @@ def _way(line: Line, first: int) -> str:
     return ""
 
 
+@lru_cache(maxsize=1)  # the kinds ask one after another
+def _counted(passage: Passage) -> Sequence[tuple[Line, Number, list[str]]]:
+    return [(line, number, number_features(line, number)) for line, number in counts(passage)]
+
+
 def claims_of(passage: Passage, kind: Kind, subject: str, *, sited: bool = False) -> Iterator[Claim]:
     """The claims of one counting kind. A class of its model is "part/modality": a role, a direction, or "-".
 
@@ -64,8 +70,7 @@ def claims_of(passage: Passage, kind: Kind, subject: str, *, sited: bool = False
     model = passage.cues.models.get(kind)
     if model is None:
         return
-    for line, number in counts(passage):
-        names = number_features(line, number)
+    for line, number, names in _counted(passage):
         chances = model.probabilities(names)
         best = max((name for name in chances if name != NONE), key=lambda name: chances[name])
         if chances[best] < passage.cues.least_count:

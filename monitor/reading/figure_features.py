@@ -20,14 +20,10 @@ _PLACES = ("home", "away")
 
 def features(line: Line, number: Number, ruled: Sequence[str]) -> list[str]:
     """All features of one number, each once. ruled: what the rules read there, most telling first."""
-    lang = line.passage.lang
-    found: dict[str, None] = {"bias": None, f"lang={lang}": None}
-    for name in ruled:
-        found[name] = None
-    for maker in (_self, _hits, _sides, _places, _neighbours, _dates, _words):
-        for name in maker(line, number):
-            found[name] = None
-    return list(found)
+    if number.seen is None:
+        makers = (_self, _hits, _sides, _places, _neighbours, _dates, _words)
+        number.seen = [name for maker in makers for name in maker(line, number)]
+    return list(dict.fromkeys(("bias", f"lang={line.passage.lang}", *ruled, *number.seen)))
 
 
 def _self(line: Line, number: Number) -> Iterator[str]:

@@ -136,6 +136,7 @@ class Number:
     """A quantity in its sentence: words `[first, last)` with its comparator, `[core, last)` without.
 
     left, right: the part of the sentence that is its own. unit: "people", "bare" or "" (something else).
+    seen: what is seen around it (`figure_features`), once it was asked for.
     """
 
     quantity: Quantity
@@ -147,6 +148,7 @@ class Number:
     unit: str = ""
     noun: Hit | None = None
     hits: list[Hit] = field(default_factory=list)
+    seen: list[str] | None = field(default=None, compare=False)
 
     def has(self, *classes: str) -> bool:
         """Whether a cue of these classes stands in its part of the sentence."""

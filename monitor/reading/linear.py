@@ -1,4 +1,4 @@
-"""A small linear model over named features: one class of several by softmax. Standard library only, deterministic.
+"""A small linear model over named features: one class of several by softmax. Deterministic.
 
 Its data is a JSON file with the training record, so that a decision can be traced to the weights behind it.
 """
@@ -11,13 +11,17 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from db.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linear:
     """classes: their names, in the order of the weights. weights: per feature, one weight a class, in hundredths."""
 
@@ -26,12 +30,18 @@ class Linear:
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """The probability of each class, adding up to 1."""
-        rows = [row for row in map(self.weights.get, names) if row is not None]
-        total = [sum(column) for column in zip(*rows, strict=True)] if rows else [0] * len(self.classes)
+        index, table = self._table
+        total = table[[row for row in map(index.get, names) if row is not None]].sum(0).tolist()
         top = max(total)
         powers = [math.exp((value - top) / 100) for value in total]
         scale = sum(powers)
         return {name: power / scale for name, power in zip(self.classes, powers, strict=True)}
+
+    @cached_property
+    def _table(self) -> tuple[Mapping[str, int], NDArray[np.int32]]:
+        """The row of each feature, and the weights."""
+        table = np.array(list(self.weights.values()), np.int32).reshape(-1, len(self.classes))
+        return {name: row for row, name in enumerate(self.weights)}, table
 
     def reasons(self, names: Iterable[str], wanted: str, count: int = 3) -> list[str]:
         """The features that speak most for a class, against the mean of the others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from db.errors import ConfigError
 from db.records import Figure, Role, Status, StatusValue
 from monitor.reading.read import Reader
 from monitor.reading.second import network
-from monitor.reading.second.network import Network, Question, Sentence, forward, pack, plain, record_of, sums
-from monitor.reading.second.read import Least, SecondReader
+from monitor.reading.second.flat import Flat
+from monitor.reading.second.network import Network, forward, pack, plain, record_of, sums
+from monitor.reading.second.read import NETWORK_FILE, Least, SecondReader
+from monitor.reading.second.shape import OUTPUTS, Question, Sentence
 from monitor.reading.training import held_out
 from monitor.topics import load_topic
 from monitor.training import Fit, examples_of, fit
@@ -133,6 +136,34 @@ def test_numpy_and_the_library_of_the_training_compute_the_same(small: Network) 
     theirs = forward(small.weights, batch, jax.numpy, total, plain)
     for one, two in zip(ours, theirs, strict=True):
         assert np.allclose(one, np.asarray(two), atol=1e-4)
+
+
+def test_what_reading_runs_gives_what_was_trained() -> None:
+    network = Network.load(load_topic().folder / NETWORK_FILE)
+    assert network is not None
+    chance, names = random.Random(3), [list(network.words), list(network.marks)]
+
+    def some(of: int, most: int) -> list[str]:
+        return chance.sample(names[of], chance.randint(0, most))
+
+    sentences = [
+        Sentence(
+            [some(0, 6) for _ in range(size)],
+            sorted(chance.choices(range(6), k=size)),
+            sorted(chance.choices(range(4), k=size)),
+        )
+        for size in (0, 1, 3, 8, 20, 40, 90)
+    ]
+    pairs = [(here, before) for here in range(1, 7) for before in (None, *range(1, 7))]
+    questions = [Question(here % 3, here, before, 0, False, some(1, 4)) for here, before in pairs]
+    questions += [Question(0, here, before, 0, True, some(1, 4)) for here, before in pairs if before is not None]
+    questions.append(Question(0, 2, 0, 2, False, ()))
+    *padded, looks = forward(network.weights, pack(sentences, questions, network.words, network.marks), np, sums)
+    flat = Flat(network.weights, network.words, network.marks).scores(sentences, questions)
+    for name, scores in zip(OUTPUTS, padded, strict=True):
+        assert np.allclose(flat.by_output[name], scores, atol=1e-3)
+    for seen, (here, before), look in zip(flat.seen, flat.sizes, looks.mean(1), strict=True):
+        assert np.allclose(seen[: here + before], [*look[:here], *look[90 : 90 + before]], atol=1e-4)
 
 
 def test_a_part_of_the_outlets_is_held_out() -> None:

@@ -143,10 +143,12 @@ def _single_units(line: Line) -> Iterator[Quantity]:
         if token.start >= line.bounds[1]:
             break
         unit = DURATION_UNIT.get(token.norm)
+        if unit is None:
+            continue
         before = tokens[at - 1].norm if at else ""
         english = before in ("a", "one", "another") and token.norm in ("week", "month", "day", "year")
         arabic = before in _LEADS and token.norm in ("اسبوع", "شهر", "عام", "يوم", "سنه")
-        if unit and (english or arabic):
+        if english or arabic:
             start = tokens[at - 1].start if english else token.start
             yield Quantity(
                 start=start,

@@ -17,7 +17,8 @@ from monitor.reading.figures import Line, Number, Passage
 from monitor.reading.gazetteer import Mention
 from monitor.reading.kinds import deadline as deadlines
 from monitor.reading.numbers import Sort
-from monitor.reading.second import marks, network
+from monitor.reading.second import marks
+from monitor.reading.second.shape import Question, Sentence
 
 LARGEST = 20_000  # larger numbers count neither soldiers nor bases, vehicles or prisoners
 _CARRIED = 6  # bases of earlier sentences that one sentence may speak on of
@@ -29,17 +30,17 @@ class BaseCase:
     """A base in a sentence; site and group are None where it is carried over from an earlier one."""
 
     base: str
-    question: network.Question
+    question: Question
     site: Site | None = None
     group: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FigureCase:
-    """A number that counts something. places: the bases that it may be of, by which of `network.PLACES` they take."""
+    """A number that counts something. places: the bases that it may be of, by which of `shape.PLACES` they take."""
 
     number: Number
-    question: network.Question
+    question: Question
     places: Mapping[str, str]
 
 
@@ -48,7 +49,7 @@ class DeadlineCase:
     """A date or duration that may be a deadline. places: as of a number."""
 
     deadline: deadlines.Candidate
-    question: network.Question
+    question: Question
     places: Mapping[str, str]
 
 
@@ -68,7 +69,7 @@ class View:
         self.spans = self.text.sentences
         self.mentions = passage.mentions
         self._sentences: dict[int, clauses.Sentence] = {}
-        self._shown: dict[int, network.Sentence] = {}
+        self._shown: dict[int, Sentence] = {}
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -90,7 +91,7 @@ class View:
             )
         return self._sentences[index]
 
-    def shown(self, index: int) -> network.Sentence:
+    def shown(self, index: int) -> Sentence:
         """One sentence as the network sees it."""
         if index not in self._shown:
             self._shown[index] = marks.show(self.sentence(index), self.lines[index])
@@ -104,7 +105,7 @@ class View:
         return next((c for c in self.sentence(case.question.here).clauses if c.first <= where < c.last), None)
 
     def dates(self, case: BaseCase | FigureCase) -> dict[str, DateMention]:
-        """The dates at which what is said of a case may be so, by which of `network.DATES` they take."""
+        """The dates at which what is said of a case may be so, by which of `shape.DATES` they take."""
         inside = self._dated(case.question.here)
         found = {"first": inside[0], "last": inside[-1]} if inside else {}
         if isinstance(case, FigureCase):
@@ -152,7 +153,7 @@ class View:
             where, site = last[base]
             seen = ["carried", f"rank={min(rank, 3)}", f"many={min(len(recent), 3)}", f"back={index - where}"]
             seen.append(f"named={min(named, 2)}")
-            yield BaseCase(base, network.Question(0, index, where, site.first, True, seen))
+            yield BaseCase(base, Question(0, index, where, site.first, True, seen))
 
     def _figures(self) -> Iterator[FigureCase]:
         for index, line in enumerate(self.lines):
@@ -196,10 +197,10 @@ def _is_a_word(group: Group) -> bool:
     return len(group.sites) == 1 and group.sites[0].mention.strength == "weak" and not group.has_head
 
 
-def _named_here(index: int, site: Site, group: Group) -> network.Question:
-    return network.Question(0, index, index - 1 if index else None, site.first, False, marks.site_marks(site, group))
+def _named_here(index: int, site: Site, group: Group) -> Question:
+    return Question(0, index, index - 1 if index else None, site.first, False, marks.site_marks(site, group))
 
 
-def _at(sort: int, index: int, number: Number, line: Line, seen: Sequence[str]) -> network.Question:
+def _at(sort: int, index: int, number: Number, line: Line, seen: Sequence[str]) -> Question:
     word = min(number.core, len(line.words) - 1)
-    return network.Question(sort, index, index - 1 if index else None, word, False, seen)
+    return Question(sort, index, index - 1 if index else None, word, False, seen)

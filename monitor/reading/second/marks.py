@@ -20,7 +20,7 @@ from monitor.reading.dates import DateMention
 from monitor.reading.figures import Line
 from monitor.reading.modality import arabic_voice, english_voice
 from monitor.reading.numbers import Quantity
-from monitor.reading.second import network
+from monitor.reading.second.shape import Sentence
 from monitor.reading.senses import lemma, stem
 from monitor.reading.speech_words import EN_SAYINGS
 
@@ -31,7 +31,7 @@ _WEAK = str.maketrans("", "", "اويءت")  # letters that inflection puts in a
 _LARGE = 13  # smaller numbers are seen as themselves
 
 
-def show(sentence: clauses.Sentence, line: Line) -> network.Sentence:
+def show(sentence: clauses.Sentence, line: Line) -> Sentence:
     """A sentence as the network sees it; `line` is the same sentence as the kinds that read numbers see it."""
     words, text = sentence.words, sentence.text
     marks: list[list[str]] = [[] for _ in words]
@@ -77,7 +77,7 @@ def show(sentence: clauses.Sentence, line: Line) -> network.Sentence:
             marks[index] += senses.of(seen)
             if index and word.text[0] < "\u0600" and text.original[starts[index]].isupper():
                 marks[index].append("capital")
-    return network.Sentence(marks, cuts, groups)
+    return Sentence(marks, cuts, groups)
 
 
 def _plain(sentence: clauses.Sentence, line: Line, starts: Sequence[int]) -> dict[int, str]:

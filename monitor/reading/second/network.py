@@ -2,8 +2,9 @@
 
 Small enough to run in numpy: each word's marks (`marks.py`) are summed into a vector, neighbours are mixed by a
 convolution, all words of a sentence by self-attention with relative positions (Shaw et al. 2018); each case then looks
-at its sentence and the one before in two hops of attention, and a last layer gives its classes. `forward` is written
-once for numpy and for the array library of the training (`monitor/training.py`).
+at its sentence and the one before in two hops of attention, and a last layer gives its classes. `forward` is what is
+trained, for numpy and the array library of the training (`monitor/training.py`); reading runs `flat.py`, which gives
+the same.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -20,52 +21,27 @@ from zipfile import BadZipFile
 import numpy as np
 
 from db.errors import ConfigError
+from monitor.reading.second.flat import Flat
+from monitor.reading.second.shape import (
+    DATES,
+    FAR,
+    HEADS,
+    LOOKS,
+    OUTPUTS,
+    PLACES,
+    REACH,
+    SORTS,
+    STEPS,
+    SWAY,
+    Array,
+    Question,
+    Sentence,
+    Weights,
+)
 
-Array = Any  # numpy's or the training library's
-Weights = Mapping[str, Any]
-
-REACH = 12  # words to either side that have a relative position of their own
-STEPS = 3  # and as many clause marks, or groups of bases
-HEADS = 4  # of self-attention
-LOOKS = 8  # heads of a hop
-SWAY = 5.0  # how much more than it weighs a place sways attention: what is near is learnt first
-_FAR = -1e9
 _FORMAT = 2  # of the file: 2 has places and dates
 _LOOKED = 6  # words that an answer tells of
-_LENGTHS = (16, 24, 32, 48, 64, 128)  # words of sentences that are computed together
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What the network sees of a sentence: a word's marks, clause marks before it, groups of bases up to it."""
-
-    marks: Sequence[Sequence[str]]
-    cuts: Sequence[int]
-    groups: Sequence[int]
-
-
-UNSEEN = Sentence((), (), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One case to decide: sort is the index in `SORTS`; before, the index of the sentence before, or None.
-
-    word: its place in sentence `here`, or in `before` when it is carried over from there.
-    """
-
-    sort: int
-    here: int
-    before: int | None
-    word: int
-    carried: bool
-    marks: Sequence[str]
-
-
-SORTS = ("base", "figure", "deadline")
-PLACES = ("country", "before", "after", "first", "back")  # what a number or date is of: the country, or which base
-DATES = ("none", "before", "after", "first", "last", "back")  # when it is so: no date, or which one
-_HEADS = (*SORTS, "place", "date")
+_TOGETHER = 500  # questions that are answered at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +81,7 @@ def forward(
     about = total(p["case_marks"], b["case_ids"], b["case_owners"], len(sort)) + p["sorts"][sort]
     state, seen = own + about @ p["case_in"], None
     places = _places(b, (here, before), home, word, xp)
-    hide = xp.concatenate([(1 - b["mask"][s])[:, None, :] * _FAR for s in (here, before)], -1)
+    hide = xp.concatenate([(1 - b["mask"][s])[:, None, :] * FAR for s in (here, before)], -1)
     hop = 0
     while f"hop{hop}_query" in p:
         name = f"hop{hop}_"
@@ -114,7 +90,7 @@ def forward(
         hop += 1
     last = xp.concatenate([_norm(state, p, "state_norm", xp), own, about], -1)
     deep = drop(_gelu(drop(last, "last") @ p["deep"] + p["deep_bias"], xp), "deep")
-    return *(deep @ p[f"to_{head}"] + p[f"to_{head}_bias"] for head in _HEADS), seen
+    return *(deep @ p[f"to_{head}"] + p[f"to_{head}_bias"] for head in OUTPUTS), seen
 
 
 def _words(
@@ -131,7 +107,7 @@ def _words(
         moved = xp.pad(x, ((0, 0), (2, 2), (0, 0)))[:, 2 + shift : 2 + shift + length]
         near = near + moved @ p[f"near{index}"]
     x = (x + drop(_gelu(near, xp), "near")) * mask[..., None]
-    hide = (1 - mask)[:, None, None, :] * _FAR
+    hide = (1 - mask)[:, None, None, :] * FAR
     distance = xp.clip(xp.arange(length)[None, :] - xp.arange(length)[:, None], -REACH, REACH) + REACH
     apart = _apart(b["cuts"], xp) * (2 * STEPS + 1) + _apart(b["groups"], xp)
     layer = 0
@@ -269,15 +245,6 @@ def pack(
     }  # fmt: skip
 
 
-def _alike(sentences: Sequence[Sentence], questions: Sequence[Question]) -> list[list[int]]:
-    """The indexes of questions, put together where their sentences are about as long: short ones need no padding."""
-    groups: dict[int, list[int]] = {}
-    for index, question in enumerate(questions):
-        ends = [len(sentences[i].marks) for i in (question.here, question.before) if i is not None]
-        groups.setdefault(next((size for size in _LENGTHS if max(ends) <= size), 0), []).append(index)
-    return list(groups.values())
-
-
 class Network:
     """A trained network with its names. classes: for each of `SORTS`; words, marks: row of each name's vector."""
 
@@ -288,35 +255,29 @@ class Network:
         self.words = {name: row for row, name in enumerate(words)}
         self.marks = {name: row for row, name in enumerate(marks)}
         self.classes = classes
+        self._flat = Flat(weights, self.words, self.marks)
 
     def answer(self, sentences: Sequence[Sentence], questions: Sequence[Question]) -> list[Answer]:
         """The chances of every class for each question. A base may have several, so each of its is for itself."""
+        order = sorted(range(len(questions)), key=lambda index: questions[index].here)
         answers: dict[int, Answer] = {}
-        for chosen in _alike(sentences, questions):
+        for first in range(0, len(order), _TOGETHER):
+            chosen = order[first : first + _TOGETHER]
             answers.update(zip(chosen, self._answer(sentences, [questions[i] for i in chosen]), strict=True))
         return [answers[index] for index in range(len(questions))]
 
     def _answer(self, sentences: Sequence[Sentence], questions: Sequence[Question]) -> Iterator[Answer]:
-        wanted = sorted({i for q in questions for i in (q.here, q.before) if i is not None})
-        row_of = {index: row for row, index in enumerate(wanted)}
-        asked = [
-            replace(q, here=row_of[q.here], before=None if q.before is None else row_of[q.before]) for q in questions
-        ]
-        batch = pack([sentences[index] for index in wanted], asked, self.words, self.marks)
-        base, figure, deadline, place, date, seen = forward(self.weights, batch, np, sums)
+        scores = self._flat.scores(sentences, questions)
+        base, figure, deadline, place, date = (scores.by_output[name] for name in OUTPUTS)
         chances = (1 / (1 + np.exp(-base)), _softmax(figure, np), _softmax(deadline, np))
         places, dates = _softmax(place, np).tolist(), _softmax(date, np).tolist()
-        shares = seen.mean(1)
-        best = np.argsort(-shares, axis=1, kind="stable")[:, :_LOOKED]
-        length = batch["mask"].shape[1]
         for row, question in enumerate(questions):
             values = chances[question.sort][row].tolist()
-            looked = [(float(shares[row, i]), i < length, i % length) for i in best[row].tolist()]
             yield Answer(
                 dict(zip(self.classes[SORTS[question.sort]], values, strict=True)),
                 dict(zip(PLACES, places[row], strict=True)),
                 dict(zip(DATES, dates[row], strict=True)),
-                looked,
+                _looked(scores.seen[row], *scores.sizes[row]),
             )
 
     @classmethod
@@ -345,6 +306,15 @@ class Network:
             arrays.update(_small(name, np.asarray(self.weights[name], np.float32)))
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)
+
+
+def _looked(shares: Array, here: int, before: int) -> list[tuple[float, bool, int]]:
+    """The words most looked at, of the question's own sentence and of the one before."""
+    best = np.argsort(-shares[: here + before], kind="stable")[:_LOOKED]
+    return [
+        (share, index < here, index if index < here else index - here)
+        for share, index in zip(shares[best].tolist(), best.tolist(), strict=True)
+    ]
 
 
 def record_of(path: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from db.records import Claim, Figure, Kind, Modality, Role, Status, StatusValue
 from monitor.reading.kinds.decide import by_model_alone, by_rule_alone, in_part
 from monitor.reading.second.cases import BaseCase, Case, DeadlineCase, FigureCase, View
 from monitor.reading.second.claims import base_status, deadline, figure, subject_of
-from monitor.reading.second.network import UNSEEN, Answer, Network, Question
+from monitor.reading.second.network import Answer, Network
+from monitor.reading.second.shape import UNSEEN, Question
 from monitor.topics import Topic
 
 NETWORK_FILE = "network.npz"
@@ -213,6 +214,8 @@ class SecondReader:
 
     def _claims(self, view: View, case: Case, answer: Answer) -> Iterator[Claim]:
         if isinstance(case, BaseCase):
+            if max(answer.chances.values()) < min(self._least.alerting, self._least.other):
+                return
             for name, chance in answer.chances.items():
                 status, _, modality = name.partition("/")
                 if chance >= (self._least.alerting if modality == Modality.ASSERTED else self._least.other):
