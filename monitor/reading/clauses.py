@@ -44,6 +44,7 @@ _STEPPED_OVER = frozenset(
 )
 _HARD = frozenset(";:—()[]\n|•")
 _SOFT = frozenset((",",))
+_ASIDES = frozenset(("after", "because", "since", "as", "بعد", "عقب", "اثر", "بعدما"))
 _OPENING = 6  # behind a comma a clause of its own has its predicate among its first words
 _REACH = 7  # how far before an enumeration its base word may stand
 _NAME_GAP = 4  # words that may stand between two members of an enumeration
@@ -364,6 +365,7 @@ def _cut_points(sentence: Sentence) -> list[tuple[int, str]]:
     words, hits = sentence.words, sentence.hits
     inside = {index for group in sentence.groups for index in range(group.first + 1, group.last)}
     predicate_at = sorted({hit.first for hit in hits if hit.cls in PREDICATES})
+    event_at = sorted({*predicate_at, *(hit.first for hit in hits if hit.cls == "obj.attack")})
     group_at = sorted(group.first for group in sentence.groups)
     splits = {
         hit.first: words[hit.first].text for hit in hits if hit.cls == "link.split" and not hit.clitics.endswith("ل")
@@ -386,12 +388,20 @@ def _cut_points(sentence: Sentence) -> list[tuple[int, str]]:
         end = following if mark in _SOFT or mark == "and" else len(words)
         opening = min(end, index + _OPENING) if end == following else end
         predicates = _within(predicate_at, last, index) and _within(predicate_at, index, opening)
+        predicates = predicates or _is_aside(predicate_at, event_at, last, index, opening, mark)
         named = mark != "and" and _within(group_at, last, index) and _within(group_at, index, end)
         closes = mark == ")" and bool(cuts) and cuts[-1][1] == "("
         if predicates or named or closes:
             cuts.append((index, mark))
             last = index
     return cuts
+
+
+def _is_aside(predicate_at: list[int], event_at: list[int], last: int, index: int, opening: int, mark: str) -> bool:
+    """Whether one side only tells of an attack: "days after rockets hit it, they left", "left, days after …"."""
+    if _within(predicate_at, index, opening):
+        return _within(event_at, last, index)
+    return mark in _ASIDES and _within(predicate_at, last, index) and _within(event_at, index, opening)
 
 
 def _within(sorted_at: list[int], first: int, end: int) -> bool:
