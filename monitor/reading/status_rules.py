@@ -23,9 +23,7 @@ _INTO = (" to", " into")
 _OWN_LINKS = frozenset(("to", "from", "of", "on", "at", "into", "over", "من", "عن", "علي", "الي", "في"))
 _OBJECTS = frozenset(("the", "a", "an", "their", "his", "its", "for"))  # behind "left": what was left, or for where
 _NONE = frozenset(("no", "not", "none", "zero", "لا"))
-_COUNTED = frozenset(
-    ("more", "longer", "any", "a", "single", "one", "of", "the", "its", "اي", "وجود", "لاي", "قوات", "جندي", "جنود")
-)
+_COUNTED = frozenset(("more", "longer", "any", "a", "single", "one", "of", "the", "its", "اي", "وجود"))
 _STAGES = ("begin", "complete", "continue")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -73,11 +71,15 @@ def compose(
 ) -> Reading | None:
     voice = (arabic_voice if context.lang == "ar" else english_voice)(sentence.words, head)
     stages = _stages(head, clause)
+    if voice.tense is Tense.INFINITIVE and head.form == "noun" and head.clitics.removesuffix("ال")[-1:] != "ل":
+        voice = replace(voice, tense=Tense.NOUN)  # the article is no "to"
     if group is not None:
         if _cannot_take(head, group, voice, clause, sentence, context):
             return None
         if _negated_between(head, group, clause):
             voice = replace(voice, negated=True)
+    if head.cls in _LEAVING and head.form == "ed" and _none_of_ours(head, clause, sentence):
+        voice = replace(voice, negated=True)
     if stages:
         voice = _staged_voice(voice, stages, sentence, context.lang)
     classes = governing(clause, sentence, head)
@@ -211,18 +213,13 @@ def _not_staying(voice: Voice, modality: Modality, clause: Clause) -> _Found | N
 
 def _none_of_ours(head: Hit, clause: Clause, sentence: Sentence) -> bool:
     """ "No more US troops at A", "not a single soldier remains": a negation that belongs to who is there."""
+    ours = {i for h in clause.hits if h.cls in ("ours", "obj.troops") for i in range(h.first, h.last)}
     for hit in clause.hits:
-        if hit.cls == "mod.negation" and hit.first < head.last and sentence.words[hit.first].text in _NONE:
-            ours = {
-                index
-                for h in clause.hits
-                if h.cls in ("ours", "obj.troops", "asp.whole")
-                for index in range(h.first, h.last)
-            }
-            between = range(hit.last, head.first)
-            if all(i in ours or sentence.words[i].text in _COUNTED for i in between) and (
-                ours.intersection(range(hit.last, head.last))
-            ):
+        if hit.cls == "mod.negation" and hit.last <= head.last and sentence.words[hit.first].text in _NONE:
+            who = hit.last
+            while who < head.last and who not in ours and sentence.words[who].text in _COUNTED:
+                who += 1
+            if who in ours and not any(hit.last <= h.first and h.last <= head.first for h in clause.predicates):
                 return True
     return False
 
