@@ -44,6 +44,7 @@ _STEPPED_OVER = frozenset(
 )
 _HARD = frozenset(";:—()[]\n|•")
 _SOFT = frozenset((",",))
+_ASIDES = frozenset(("after", "بعد", "عقب", "اثر", "بعدما"))
 _OPENING = 6  # behind a comma a clause of its own has its predicate among its first words
 _REACH = 7  # how far before an enumeration its base word may stand
 _NAME_GAP = 4  # words that may stand between two members of an enumeration
@@ -386,12 +387,28 @@ def _cut_points(sentence: Sentence) -> list[tuple[int, str]]:
         end = following if mark in _SOFT or mark == "and" else len(words)
         opening = min(end, index + _OPENING) if end == following else end
         predicates = _within(predicate_at, last, index) and _within(predicate_at, index, opening)
+        predicates = predicates or _is_aside(sentence, last, index, opening, mark)
         named = mark != "and" and _within(group_at, last, index) and _within(group_at, index, end)
         closes = mark == ")" and bool(cuts) and cuts[-1][1] == "("
         if predicates or named or closes:
             cuts.append((index, mark))
             last = index
     return cuts
+
+
+def _is_aside(sentence: Sentence, begin: int, index: int, end: int, mark: str) -> bool:
+    """Whether one side only tells when: "days after rockets hit it, they left", "they left, days after rockets …".
+
+    No base is named there. The sides are the words `[begin, index)` and `[index, end)`; one has a predicate.
+    """
+    before = [hit for hit in sentence.hits if begin <= hit.first < index]
+    behind = [hit for hit in sentence.hits if index <= hit.first < end]
+    if any(hit.cls in PREDICATES for hit in behind):
+        opens = mark == "," and any(hit.cls == "asp.after" and hit.first == begin == 0 for hit in before)
+        told = opens or any(hit.cls == "obj.attack" for hit in before)
+        return told and not any(begin <= group.first < index for group in sentence.groups)
+    told = mark in _ASIDES and any(hit.cls == "obj.attack" for hit in behind)
+    return told and any(hit.cls in PREDICATES for hit in before)
 
 
 def _within(sorted_at: list[int], first: int, end: int) -> bool:

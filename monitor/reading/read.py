@@ -64,30 +64,30 @@ class Reader:
     def read(self, text: str, lang: str | None = None, published: datetime | None = None) -> list[Claim]:
         """The claims of a text, by position; none in a language that the topic has no cues for."""
         view = self.view(text, lang, published)
-        return [] if view is None else self._read(view, self._first(view))
+        return [] if view is None else self._read(view, *self._first(view))
 
     def examine(self, text: str, lang: str | None = None, published: datetime | None = None) -> Examined | None:
         """The claims of a text with what may be asked about it; None in a language without cues."""
         view = self.view(text, lang, published)
         if view is None:
             return None
-        first = self._first(view)
+        first, nearly = self._first(view)
         return Examined(
             view=view,
-            claims=self._read(view, first),
+            claims=self._read(view, first, nearly),
             undecided=frozenset(self._second.undecided(view, first)),
             on_topic=frozenset(case.question.here for case in view.cases if not case.question.carried),
         )
 
-    def _first(self, view: View) -> list[Claim]:
-        """What the first reader claims."""
-        claims = self._statuses(view)
+    def _first(self, view: View) -> tuple[list[Claim], list[Claim]]:
+        """What the first reader claims, and nearly claims."""
+        claims, nearly = self._statuses(view)
         for kind in NUMBER_KINDS:
             claims += kind(view.passage)
-        return claims
+        return claims, nearly
 
-    def _read(self, view: View, first: Sequence[Claim]) -> list[Claim]:
-        return _distinct(_lapsed(view, _of_here(view, self._second.weigh(view, first))))
+    def _read(self, view: View, first: Sequence[Claim], nearly: Sequence[Claim]) -> list[Claim]:
+        return _distinct(_lapsed(view, _of_here(view, self._second.weigh(view, first, nearly))))
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
@@ -101,16 +101,20 @@ class Reader:
         """Let go of what is kept between texts."""
         self._second.forget()
 
-    def _statuses(self, view: View) -> list[Claim]:
+    def _statuses(self, view: View) -> tuple[list[Claim], list[Claim]]:
         claims: list[Claim] = []
+        nearly: list[Claim] = []
         for scene in _scenes(view):
             decided = self._decider.decide(scene, view.lexicon.lang)
             claims += [_placed(claim, scene, view.passage) for claim in decided]
+            if not decided:
+                proposed = self._decider.nearly(scene, view.lexicon.lang)
+                nearly += [_placed(claim, scene, view.passage) for claim in proposed]
         words = self._together(view.lexicon.lang)
         for index in range(len(view.spans)):
             for scene in coreference.scenes(view, index, words):
                 claims += [_placed(claim, scene, view.passage) for claim in base_status.by_rule(scene)]
-        return claims
+        return claims, nearly
 
     def scenes(self, text: str, lang: str, published: datetime | None = None) -> list[base_status.Scene]:
         """What the first reader decides on: every base in its clause. For training and for tests."""

@@ -19,7 +19,11 @@ from monitor.reading.modality import Tense, Voice, arabic_voice, english_voice, 
 _LEAVING = ("leave", "vacate", "dismantle")
 _SURE = (":moved",)
 _CARGO = ("obj.arms", "obj.supply", "obj.troops", "reinforce")
+_INTO = (" to", " into")
 _OWN_LINKS = frozenset(("to", "from", "of", "on", "at", "into", "over", "من", "عن", "علي", "الي", "في"))
+_OBJECTS = frozenset(("the", "a", "an", "their", "his", "its", "for"))  # behind "left": what was left, or for where
+_NONE = frozenset(("no", "not", "none", "zero", "لا"))
+_COUNTED = frozenset(("more", "longer", "any", "a", "single", "one", "of", "the", "its", "اي", "وجود"))
 _STAGES = ("begin", "complete", "continue")
 _SUBJECT = 3  # words between an Arabic verb and the convoy that is its subject
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -56,6 +60,8 @@ def heads_of(group: Group, groups: Sequence[Group], clause: Clause, lang: str) -
     near_behind = [h for h in behind if not any(group.last <= g.first < h.first for g in others)]
     if not before and not near_behind:  # one predicate behind a loose enumeration governs all of it
         near_behind = behind[:1]
+    if lang == "en" and before and before[0].cls == "present" and near_behind and near_behind[0].cls in _LEAVING:
+        return [near_behind[0], *before, *near_behind[1:]]
     if before and lang == "en" and any(h.last <= g.first and g.last <= group.first for g in others for h in before[:1]):
         return [*near_behind, *before]
     return [*before, *near_behind]
@@ -66,11 +72,15 @@ def compose(
 ) -> Reading | None:
     voice = (arabic_voice if context.lang == "ar" else english_voice)(sentence.words, head)
     stages = _stages(head, clause)
+    if voice.tense is Tense.INFINITIVE and head.form == "noun" and head.clitics.removesuffix("ال")[-1:] != "ل":
+        voice = replace(voice, tense=Tense.NOUN)  # the article is no "to"
     if group is not None:
         if _cannot_take(head, group, voice, clause, sentence, context):
             return None
         if _negated_between(head, group, clause):
             voice = replace(voice, negated=True)
+    if head.cls in _LEAVING and head.form == "ed" and _none_of_ours(head, clause, sentence):
+        voice = replace(voice, negated=True)
     if stages:
         voice = _staged_voice(voice, stages, sentence, context.lang)
     classes = governing(clause, sentence, head)
@@ -134,19 +144,22 @@ def _status(
         return None
     if cls == "arrive":
         loaded = any(hit.cls in _CARGO for hit in clause.hits) or _convoy_in(link, clause)
-        if link == "from":
+        if link == "from" or _are_hurt(clause):
             return None
         if not loaded and _to_load(clause, sentence):
             return Status.WITHDRAWING, None, "arrive:to load", modality
         return (Status.REINFORCED, None, "arrive", modality) if loaded else None
     if cls == "reinforce":
-        return (Status.REINFORCED, None, "reinforce", modality) if link != "from" else None
+        brought = link != "from" and _brings(head, clause)
+        return (Status.REINFORCED, None, "reinforce", modality) if brought else None
     if link == "from" and cls == "return":
         return None
     if link == "to" and cls != "return":
         return None
     if cls == "present" and any(stage.cls == "complete" for stage in stages) and not voice.negated:
         return Status.VACATED, None, "present:complete", modality
+    if cls in ("stay", "present") and _none_of_ours(head, clause, sentence):
+        return _not_staying(replace(voice, negated=True), modality, clause)
     if cls == "stay" and voice.negated:
         return _not_staying(voice, modality, clause)
     if cls in ("stay", "present"):
@@ -161,6 +174,20 @@ def _status(
         if voice.negated and modality is Modality.ASSERTED:
             modality = Modality.DENIED
     return Status.ACTIVE, None, cls, modality
+
+
+def _brings(head: Hit, clause: Clause) -> bool:
+    """Whether what is brought is force: not the wounded; and where a verb only moves ("flown to") anything at all."""
+    if _are_hurt(clause):
+        return False
+    moves = head.form != "noun" and head.cue.entry.endswith(_INTO)
+    return not moves or any(h.cls in (*_CARGO, "obj.gear", "obj.truck") for h in clause.hits if h is not head)
+
+
+def _are_hurt(clause: Clause) -> bool:
+    """Whether it is casualties who are moved, and nothing else."""
+    kinds = {hit.cls for hit in clause.hits}
+    return "obj.hurt" in kinds and not kinds & {"obj.arms", "obj.supply", "obj.gear", "obj.truck"}
 
 
 def _convoy_in(link: str, clause: Clause) -> bool:
@@ -185,6 +212,19 @@ def _not_staying(voice: Voice, modality: Modality, clause: Clause) -> _Found | N
     return Status.VACATED, None, "stay:not", modality
 
 
+def _none_of_ours(head: Hit, clause: Clause, sentence: Sentence) -> bool:
+    """ "No more US troops at A", "not a single soldier remains": a negation that belongs to who is there."""
+    ours = {i for h in clause.hits if h.cls in ("ours", "obj.troops") for i in range(h.first, h.last)}
+    for hit in clause.hits:
+        if hit.cls == "mod.negation" and hit.last <= head.last and sentence.words[hit.first].text in _NONE:
+            who = hit.last
+            while who < head.last and who not in ours and sentence.words[who].text in _COUNTED:
+                who += 1
+            if who in ours and not any(hit.last <= h.first and h.last <= head.first for h in clause.predicates):
+                return True
+    return False
+
+
 def _cannot_take(head: Hit, group: Group, voice: Voice, clause: Clause, sentence: Sentence, context: Context) -> bool:
     """English word order: "left at A" is who stayed there; "A … left" without a passive says nothing of A."""
     if context.lang != "en" or head.cls != "leave" or head.form != "ed":
@@ -193,7 +233,20 @@ def _cannot_take(head: Hit, group: Group, voice: Voice, clause: Clause, sentence
         between = {word.text for word in sentence.words[head.last : group.first]}
         return group.link == "at" and between <= {"at", "in", "the", "al", "on", "base"}
     inside = [h for h in clause.hits if group.last <= h.first < head.first]
-    return not voice.passive and not any(h.cls in ("ours", "head.anaphor") for h in inside)
+    if voice.passive or any(h.cls in ("ours", "head.anaphor") for h in inside):
+        return False
+    return not _is_garrison(head, group, clause, sentence)
+
+
+def _is_garrison(head: Hit, group: Group, clause: Clause, sentence: Sentence) -> bool:
+    """Whether the base only tells which troops left: "part of the garrison at A departed on Monday"."""
+    behind = sentence.words[head.last].text if head.last < len(sentence.words) else "."
+    if group.link != "at" or behind in _OBJECTS or head.first - group.last > 2:
+        return False
+    return any(
+        h.cls in ("obj.troops", "head.base") and 0 <= group.first - h.last <= 2 and h.first >= clause.first
+        for h in clause.hits
+    )
 
 
 def _negated_between(head: Hit, group: Group, clause: Clause) -> bool:
@@ -296,6 +349,8 @@ def _leaving(
         return Status.WITHDRAWING, None, f"{head.cls}:part", modality
     if "asp.almost" in aspects or ("asp.partial" in aspects and "asp.whole" not in aspects):
         return Status.WITHDRAWING, None, f"{head.cls}:partial", modality
+    if voice.tense is Tense.ONGOING and context.lang == "ar" and _wholly(head, clause):
+        return Status.VACATED, None, f"{head.cls}:wholly", modality
     if voice.tense in (Tense.ONGOING, Tense.STATE) and not good:
         return Status.WITHDRAWING, None, f"{head.cls}:ongoing", modality
     if voice.tense is Tense.ONGOING:
@@ -308,6 +363,16 @@ def _leaving(
             return None
         return Status.WITHDRAWING, None, f"{head.cls}:noun", modality
     return Status.VACATED, None, f"{head.cls}:past", modality
+
+
+def _wholly(head: Hit, clause: Clause) -> bool:
+    """A headline's imperfect with "completely" behind it, or of a verb of ending, tells what is done.
+
+    "القوات الأميركية تغادر القاعدة بالكامل", "تنهي وجودها في القاعدة"
+    """
+    if any(h.cls == "complete" and h.first == head.first for h in clause.hits):
+        return True
+    return any(h.cls == "asp.wholly" and h.first >= head.last for h in clause.hits)
 
 
 def _agents(clause: Clause) -> list[Hit]:

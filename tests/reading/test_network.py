@@ -249,6 +249,19 @@ def test_where_both_see_a_base_being_left_a_sure_rule_says_how_far(small: Networ
     assert second.weigh(view, [weighed]) == []
 
 
+def test_what_the_rules_nearly_claim_is_claimed_when_the_second_reader_agrees(small: Network) -> None:
+    text = "US forces vacated the Rmeilan base."
+    view = Reader(load_topic()).view(text, "en")
+    assert view is not None
+    nearly = Reader(load_topic()).read(text, "en")
+    other = [replace(nearly[0], value=StatusValue(status=Status.REINFORCED))]
+    second = SecondReader(load_topic(), network=small, least=Least(alerting=1.0, other=1.0, agreed=0.3))
+    assert second.weigh(view, [], nearly) == nearly
+    assert second.weigh(view, nearly, nearly) == nearly, "said once"
+    assert second.weigh(view, [], other) == []
+    assert second.weigh(view, [], [replace(nearly[0], subject="qasrak")]) == [], "a base that it did not see"
+
+
 def test_a_figure_of_troops_present_is_doubted_too_and_other_figures_are_not() -> None:
     text = "Washington has about 900 troops in Syria, and it will withdraw 400 soldiers from Syria by June."
     trusting, doubting = (

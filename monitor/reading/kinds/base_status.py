@@ -98,13 +98,21 @@ def _counts(group: Group, clause: Clause, sentence: Sentence) -> bool:
     """Whether a group is bases of ours at all: DOMAIN.md, section 2, "Subjects that are not ours"."""
     site = group.sites[0]
     if any(s.landmark or s.head == "place" for s in group.sites):
-        return False
+        return _told_there(group, clause)
     strengths = {s.mention.strength for s in group.sites}
     if "weak" in strengths and len(group.sites) == 1 and not group.has_head:
         return False
     if strengths & {"strong", "plain"} or group.has_head:
         return True
     return site.mention.strength == "place" and any(hit.cls == "ours" for hit in sentence.hits)
+
+
+def _told_there(group: Group, clause: Clause) -> bool:
+    """Whether a place only tells who speaks, and "the base" behind it is the one there: "residents of A said …"."""
+    heads = {h.last for h in clause.hits if h.cls == "head.base"}
+    return len(clause.groups) == 1 == len(group.sites) and any(
+        h.cls == "head.anaphor" and h.first > group.last and h.last in heads for h in clause.hits
+    )
 
 
 def _read_group(

@@ -7,12 +7,12 @@ claimed and not asserted. A claim is made when its probability reaches a thresho
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.records import Claim, Modality, Status
 from monitor.reading.kinds.base_status import Scene, by_rule, claim_of, receiver
-from monitor.reading.kinds.features import features
+from monitor.reading.kinds.features import features, is_plain
 from monitor.reading.linear import Linear
 from monitor.reading.status_rules import Reading, convoy_leaves
 
@@ -24,6 +24,7 @@ _OTHER = "other"
 CLASSES = (*(f"{status.value}/{way}" for status in Status for way in (_ASSERTED, _OTHER)), NONE)
 _CHANCE = re.compile(r" \(\d\.\d\d\)$")
 _REASONS = "by "  # what begins the rule of a claim that no rule read
+_UNLIKELY = 0.6  # where the model holds this much against any claim, none is proposed to a second reader
 _SILENCES = 0.5  # a sure rule gives way where the model holds this much against any claim at all
 
 
@@ -107,6 +108,22 @@ class Decider:
             if sure >= self._least(scene, status, modality):
                 out.append(claim_of(scene, self._reading(scene, status, modality, sure, names, lang)))
         return out
+
+    def nearly(self, scene: Scene, lang: str) -> list[Claim]:
+        """What the rules read plainly of a base that is left, and the model neither claims nor thinks unlikely.
+
+        For a second reader to confirm: a plain clause has one class of predicate, and no modality, party or other base.
+        """
+        first = scene.readings[0] if scene.readings else None
+        if first is None or (first.status, first.modality) != (Status.VACATED, Modality.ASSERTED):
+            return []
+        if self.statuses is None or not scene.counts or not is_plain(scene):
+            return []
+        chances = self.statuses.probabilities(features(scene, lang))
+        if chances[NONE] >= _UNLIKELY:
+            return []
+        sure = chances[class_of(first.status, first.modality)]
+        return [claim_of(scene, replace(first, rule=f"{first.rule} ({sure:.2f})"))]
 
     def _otherwise(self, names: list[str]) -> tuple[Modality, float]:
         """The likeliest modality of a claim that is not asserted, and how likely it is."""

@@ -129,6 +129,11 @@ def _plainness(scene: Scene) -> str:
     )
 
 
+def is_plain(scene: Scene) -> bool:
+    """Whether a clause has one class of predicate and one group, no modality but a negation, and no party."""
+    return _plainness(scene).rstrip("o").rstrip("n") == "11"
+
+
 def _distance(gap: int) -> str:
     return "0" if gap <= 1 else "3" if gap <= 3 else "6" if gap <= 6 else "far"
 

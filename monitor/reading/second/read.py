@@ -26,12 +26,14 @@ class Least:
     """The least chance at which the second reader claims, 0 to 1. docs/measurements.md has what comes of several.
 
     alerting: asserted base statuses and figures of troops present. other: all that raises no alert.
+    agreed: what the rules plainly read of a base that is left, and the first reader alone is not sure enough to claim.
     doubted, guessed, number, implausible: claims of the first reader with a lower chance are dropped, 0 drops none:
     asserted statuses; those that its models alone say, without a rule; figures of troops present; all others.
     """
 
     alerting: float = 0.975
     other: float = 0.7
+    agreed: float = 0.7
     doubted: float = 0.2
     guessed: float = 0.3
     number: float = 0.5
@@ -99,10 +101,15 @@ class _Opinion:
         name = _class_of(claim)
         return found[1].chances.get(name, 1.0) < (least.number if name == _PRESENT else least.implausible)
 
-    def _chance(self, claim: Claim, statuses: Sequence[Status]) -> float:
-        """That the claim's base has one of these statuses, in the claim's modality; 1 where the network saw no such."""
+    def confirms(self, claim: Claim, least: float) -> bool:
+        """Whether the network saw a claim's base, and gives what the claim says of it at least this chance."""
+        return isinstance(claim.value, StatusValue) and self._chance(claim, (claim.value.status,), unseen=0) >= least
+
+    def _chance(self, claim: Claim, statuses: Sequence[Status], unseen: float = 1) -> float:
+        """That the claim's base has one of these statuses, in the claim's modality; where the network saw no such,
+        unseen."""
         modality = claim.modality.value
-        return max(self._of_base.get((claim.subject, f"{status.value}/{modality}"), 1.0) for status in statuses)
+        return max(self._of_base.get((claim.subject, f"{status.value}/{modality}"), unseen) for status in statuses)
 
     def _once(self, claim: Claim, statuses: Sequence[Status]) -> float:
         """That an asserted claim, which a rule read without a date, was so once: the date may be of something else.
@@ -136,15 +143,21 @@ class SecondReader:
         self._least = least or Least()
         self._kept: dict[tuple[object, ...], Answer] = {}
 
-    def weigh(self, view: View, claims: Sequence[Claim]) -> list[Claim]:
-        """The first reader's claims without those that are doubted, and what it did not say."""
+    def weigh(self, view: View, claims: Sequence[Claim], nearly: Sequence[Claim] = ()) -> list[Claim]:
+        """The first reader's claims without those that are doubted, and what it did not say.
+
+        nearly: what it nearly claimed, for this reader to confirm.
+        """
         answers = list(self._answers(view))
         opinion = _Opinion(view, answers)
         claims = [opinion.put(claim) for claim in claims]
         kept = [claim for claim in claims if not opinion.is_doubted(claim, self._least)]
         said = {said_by(claim) for claim in claims} | {said_by(_gone(claim)) for claim in claims if in_part(claim)}
-        added = (claim for case, answer in answers for claim in self._claims(view, case, answer))
-        return kept + [claim for claim in added if said_by(claim) not in said]
+        added = [claim for case, answer in answers for claim in self._claims(view, case, answer)]
+        added = [claim for claim in added if said_by(claim) not in said]
+        said |= {said_by(claim) for claim in added}
+        agreed = (claim for claim in nearly if opinion.confirms(claim, self._least.agreed))
+        return kept + added + [claim for claim in agreed if said_by(claim) not in said]
 
     def undecided(self, view: View, claims: Sequence[Claim]) -> set[int]:
         """The sentences in which a chance is neither small nor sure, or only one of the two readers claims something.
