@@ -57,6 +57,7 @@ class Episode:
     last: date = field(init=False, default=date.min)
     published: datetime = field(init=False, default=datetime.max.replace(tzinfo=UTC))
     origins: set[str] = field(init=False, default_factory=set)
+    _weighed: tuple[tuple[int, int], float, tuple[float, ...]] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         supports, self.supports = self.supports, []
@@ -77,23 +78,26 @@ class Episode:
             out.setdefault(value, []).append(claim)
         return out
 
-    def opposition(self) -> float:
-        """The confidence of the strongest side against it."""
-        return max((confidence(claims) for claims in self.sides().values()), default=0.0)
-
     def contested(self, rules: Rules) -> bool:
         """Whether a side of comparable weight speaks against it."""
-        if not self.opposing:
-            return False
-        own = confidence(self.supports)
-        return any(comparable(own, confidence(claims), rules.comparable) for claims in self.sides().values())
+        own, sides = self._confidences()
+        return any(comparable(own, side, rules.comparable) for side in sides)
 
     def overruled(self, rules: Rules) -> bool:
         """Whether what speaks against it outweighs it beyond comparison."""
-        if not self.opposing:
-            return False
-        own, other = confidence(self.supports), self.opposition()
+        own, sides = self._confidences()
+        other = max(sides, default=0.0)
         return other > own and not comparable(own, other, rules.comparable)
+
+    def _confidences(self) -> tuple[float, tuple[float, ...]]:
+        """The confidence of what carries it, and of each side against it; kept until a claim is added."""
+        if not self.opposing:
+            return 0.0, ()
+        counts = len(self.supports), len(self.opposing)
+        if self._weighed is None or self._weighed[0] != counts:
+            sides = tuple(confidence(claims) for claims in self.sides().values())
+            self._weighed = counts, confidence(self.supports), sides
+        return self._weighed[1:]
 
 
 def _day(claim: Weighed) -> date:
