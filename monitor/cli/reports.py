@@ -160,7 +160,7 @@ def _list_bases(here: Opened, words: Words, as_json: bool) -> None:
             ]
         )
         return
-    beside = (words.say("terminal", name) for name in ("governorate", "position"))
+    beside = (words.say("terminal", name) for name in ("governorate", "place"))
     out = table(words.say("terminal", "id"), "name", "الاسم", *beside, rtl=words.rtl)
     for b in bases:
         position = f"{b.lat:.2f}, {b.lon:.2f} {b.precision}" if b.lat is not None and b.lon is not None else "–"

@@ -58,7 +58,9 @@ def compare(
     spoken of as one with it, this version included where it was folded for them before.
     """
     change = _fact_change(before, after, version, evidence, withdrawn, rules, at)
-    out = [None if change is not None and _is_known_beside(change, beside, rules) else change]
+    if change is not None and (_is_known_beside(change, beside, rules) or _is_of_old(change, evidence, rules)):
+        change = None
+    out = [change]
     out.append(_plan_change(before, after, version, evidence, rules, at))
     return [change for change in out if change is not None]
 
@@ -133,6 +135,13 @@ def _type(
     if gone & _support_ids(was.held) and not _went_on(was, now, version, evidence):
         return ChangeType.CORRECTION
     return ChangeType.REVERSAL if _goes_back(was.held.value, now.held.value) else ChangeType.UPDATE
+
+
+def _is_of_old(change: Change, evidence: Sequence[Evidence], rules: Rules) -> bool:
+    """Whether only articles that were old when they were seen say so: an archive tells what was, not what is new."""
+    mine = [item for item in evidence if item.id in change.claim_ids]
+    days = timedelta(days=rules.news_days)
+    return change.type is not ChangeType.CORRECTION and bool(mine) and all(i.at - i.published > days for i in mine)
 
 
 def _is_known_beside(change: Change, beside: Sequence[KnownFact], rules: Rules) -> bool:

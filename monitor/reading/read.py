@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from db.records import Claim, Figure, Kind, Modality, Period, Role
+from db.records import Claim, Figure, Kind, Modality, Period, Role, Status, StatusValue
 from monitor.reading.cues import Lexicon
 from monitor.reading.dates import DateMention, date_for
 from monitor.reading.figures import FigureCues, Line, Passage
@@ -26,6 +26,7 @@ from monitor.reading.text import Text, language
 from monitor.topics import Topic
 
 _DUE = frozenset(("by", "until", "till", "before", "بحلول", "حتي", "قبل", "بنهايه"))
+_AT_END = 5  # words before a sentence's end at which its last date may begin
 _LONG_AGO = timedelta(days=30)
 
 # The kinds that read numbers and dates: each gives the claims of one prepared passage.
@@ -87,7 +88,8 @@ class Reader:
         return claims, nearly
 
     def _read(self, view: View, first: Sequence[Claim], nearly: Sequence[Claim]) -> list[Claim]:
-        return _distinct(_lapsed(view, _of_here(view, self._second.weigh(view, first, nearly))))
+        claims = _of_here(view, self._second.weigh(view, first, nearly))
+        return _distinct([_begun(claim, view) for claim in _as_seen(view, _lapsed(view, claims))])
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
@@ -194,6 +196,35 @@ def _lapsed(view: View, claims: list[Claim]) -> list[Claim]:
                 modality = Modality.HISTORICAL if asserted else claims[i].modality
                 out[i] = replace(claims[i], date=over[0].date, modality=modality)
     return out
+
+
+def _as_seen(view: View, claims: list[Claim]) -> list[Claim]:
+    """A presence without a day was seen on the one day that its sentence gives at its end, with who saw it.
+
+    "…, with a limited presence at A, B and C, as our reporter saw on Monday."
+    """
+    out = list(claims)
+    for line in view.lines:
+        dates = [date for date in view.passage.dates if line.bounds[0] <= date.start < line.bounds[1]]
+        if len(dates) != 1 or not line.sites:
+            continue
+        (date,) = dates
+        last = line.index(date.start) >= len(line.words) - _AT_END
+        for i, claim in enumerate(claims):
+            inside = line.bounds[0] <= claim.start < date.start
+            present = claim.value == StatusValue(status=Status.ACTIVE) and claim.modality is Modality.ASSERTED
+            if last and inside and present and claim.date is None and claim.speaker:
+                out[i] = replace(claim, date=date.date)
+    return out
+
+
+def _begun(claim: Claim, view: View) -> Claim:
+    """A leaving "since Monday" was on Monday; what goes on since then goes on up to publication."""
+    published = view.passage.published
+    gone = isinstance(claim.value, StatusValue) and claim.value.status in (Status.VACATED, Status.HANDED_OVER)
+    first, _, last = (claim.date or "").partition("/")
+    until_now = published is not None and last == published.date().isoformat()
+    return replace(claim, date=first) if gone and until_now and len(first) == len(last) else claim
 
 
 def _is_due(line: Line, date: DateMention) -> bool:

@@ -159,3 +159,13 @@ def test_claims_about_what_left_the_topic_are_set_aside_by_name(fort: Any) -> No
     folded = fort.folded()
     assert (folded.fact, folded.plan) == (None, None)
     assert [item.reason for item in folded.set_aside] == ["the topic has no fort"]
+
+
+def test_an_archive_tells_no_news(saying: Any) -> None:
+    """Two old articles that tell one step after the other, seen today for the first time."""
+    world = saying.World()
+    world.article("2026-03-01T08:00Z", world.says("withdrawing", "2019-10-20"), published="2019-10-20T16:00Z")
+    assert world.now.fact.held.value.status == "withdrawing"
+    later = world.article("2026-03-01T09:00Z", world.says("vacated", "2019-10-22"), published="2019-10-22T16:00Z")
+    assert later == []
+    assert world.now.fact.held.value.status == "vacated", "known all the same"

@@ -164,3 +164,23 @@ def test_the_date_of_a_relative_clause_does_not_make_the_leaving_old() -> None:
     claims = _reader().read("غادرت القوات الأميركية قاعدة قسرك التي أنشأتها عام 2016.", "ar", PUBLISHED)
     left = [claim for claim in claims if claim.modality is Modality.ASSERTED]
     assert [(claim.subject, claim.date) for claim in left] == [("qasrak", None)]
+
+
+def test_who_saw_it_and_when_stands_at_the_end() -> None:
+    text = (
+        "ويتركز الوجود الأميركي حاليا في قاعدتي رميلان وقسرك، مع حضور محدود في مهبط خراب الجير "
+        "ونقاط أصغر مثل لايف ستون، وفق ما رصدته الوكالة اليوم الاثنين."
+    )
+    claims = _reader().read(text, "ar", PUBLISHED)
+    assert {claim.subject for claim in claims} == {"rmeilan", "qasrak", "kharab-al-jir", "life-stone"}
+    assert {claim.date for claim in claims} == {"2026-02-23"}
+
+
+def test_a_leaving_since_monday_was_on_monday() -> None:
+    text = "قال مصدر رسمي إن القوات الأميركية لم تعد موجودة في قاعدة خراب الجير منذ أمس الأحد."
+    assert [(c.subject, c.date) for c in _reader().read(text, "ar", PUBLISHED)] == [("kharab-al-jir", "2026-02-22")]
+
+
+def test_the_day_is_no_part_of_the_speaker() -> None:
+    (claim,) = _reader().read("قال مصدر محلي يوم السبت إن القوات الأمريكية أخلت قاعدة قسرك بالكامل.", "ar", PUBLISHED)
+    assert (claim.speaker, claim.date) == ("مصدر محلي", "2026-02-21")

@@ -46,6 +46,11 @@ def test_every_phrase_is_translated_and_nothing_else(lang: str) -> None:
         assert all(forms(translated[context].string)), context
 
 
+def test_no_phrase_hides_another_of_its_name() -> None:
+    contexts = [str(message.context) for message in read(template()) if message.id]
+    assert len(contexts) == len(set(contexts))
+
+
 @pytest.mark.parametrize("lang", TRANSLATIONS)
 def test_every_brace_agrees(lang: str) -> None:
     for context, message in messages(read(translation(lang))).items():
