@@ -138,10 +138,14 @@ def _type(
 
 
 def _is_of_old(change: Change, evidence: Sequence[Evidence], rules: Rules) -> bool:
-    """Whether only articles that were old when they were seen say so: an archive tells what was, not what is new."""
-    mine = [item for item in evidence if item.id in change.claim_ids]
+    """Whether articles that were old when they were seen tell it, and they alone told what was known before: an archive
+    tells what was, not what is new."""
+    if change.type is ChangeType.CORRECTION or change.previous is None:
+        return False
     days = timedelta(days=rules.news_days)
-    return change.type is not ChangeType.CORRECTION and bool(mine) and all(i.at - i.published > days for i in mine)
+    old = {item.id for item in evidence if item.at - item.published > days}
+    before = _support_ids(change.previous)
+    return bool(before) and old.issuperset((*change.claim_ids, *before))
 
 
 def _is_known_beside(change: Change, beside: Sequence[KnownFact], rules: Rules) -> bool:
