@@ -32,7 +32,7 @@ from monitor.reading.about import About
 from monitor.topics import load_topic
 from scrapers.crawl import run_crawl
 from scrapers.settings import CrawlSettings
-from scrapers.sources import parse_source
+from scrapers.sources import Source, parse_source
 
 PAGES = 500
 ROUNDS = 2
@@ -76,6 +76,19 @@ async def _rounds(magazine: Magazine, site: subprocess.Popen[str], took: Took) -
             await _round(magazine, site, took, about, f"sqlite:///{Path(folder) / 'bench.db'}", number)
 
 
+def crawl_of(magazine: Magazine, *, delay: float, about: Callable[[str], bool]) -> tuple[Source, CrawlSettings]:
+    """A source that lists every page of a magazine, and settings with which one pass takes all of them."""
+    table = {
+        "id": "magazine", "name": {"en": "Magazine"}, "lang": "en", "kind": "daily", "reliability": "C",
+        "every": 10, "sitemaps": [magazine.base + SITEMAP],
+    }  # fmt: skip
+    settings = CrawlSettings(
+        delay_seconds=delay, revisit_share=0, max_articles=magazine.pages, daily_requests=10**6, daily_bytes=10**11,
+        allow_hosts=(magazine.base.removeprefix("http://"),), about=about,
+    )  # fmt: skip
+    return parse_source(table, "bench"), settings
+
+
 async def _round(
     magazine: Magazine, site: subprocess.Popen[str], took: Took, about: Callable[[str], bool], url: str, number: int
 ) -> None:
@@ -90,18 +103,7 @@ async def _round(
         assert result.fetched == PAGES, result
         return result
 
-    host = magazine.base.removeprefix("http://")
-    settings = CrawlSettings(
-        delay_seconds=0, revisit_share=0, max_articles=PAGES, daily_requests=10**6, daily_bytes=10**11,
-        allow_hosts=(host,), about=about,
-    )  # fmt: skip
-    source = parse_source(
-        {
-            "id": "magazine", "name": {"en": "Magazine"}, "lang": "en", "kind": "daily", "reliability": "C",
-            "every": 10, "sitemaps": [magazine.base + SITEMAP],
-        },
-        "bench",
-    )  # fmt: skip
+    source, settings = crawl_of(magazine, delay=0, about=about)
     await _timed(took.bare, _bare(magazine))
     result = await ours(took.first)
     assert result.new == PAGES, result

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.crawling import crawl_of
 from bench.killing import fill, serve
-from bench.magazine import SITEMAP, Magazine
+from bench.magazine import Magazine
 from db import outbox
 from db.records import DeliveryState
 from db.session import Store
@@ -31,8 +32,6 @@ from monitor.telling.sender import Sender
 from monitor.telling.target import Target
 from monitor.topics import Topic, load_topic
 from scrapers.crawl import run_crawl
-from scrapers.settings import CrawlSettings
-from scrapers.sources import parse_source
 
 PAGES = 50
 PACES = (0.0, 0.1, 2.0)  # seconds between two requests; a daemon takes 2
@@ -92,17 +91,7 @@ async def _round(
     store: Store, magazine: Magazine, targets: list[Target], topic: Topic, pace: float, took: Took, count: int
 ) -> None:
     clock = START
-    settings = CrawlSettings(
-        delay_seconds=pace, revisit_share=0, max_articles=PAGES, daily_requests=10**6, daily_bytes=10**11,
-        allow_hosts=(magazine.base.removeprefix("http://"),), about=About(topic),
-    )  # fmt: skip
-    source = parse_source(
-        {
-            "id": "magazine", "name": {"en": "Magazine"}, "lang": "en", "kind": "daily", "reliability": "C",
-            "every": 10, "sitemaps": [magazine.base + SITEMAP],
-        },
-        "bench",
-    )  # fmt: skip
+    source, settings = crawl_of(magazine, delay=pace, about=About(topic))
 
     async def crawl(into: list[float]) -> None:
         nonlocal clock

@@ -60,11 +60,7 @@ def save_claims(
     seen: dict[Key, datetime] = {}
     for earlier in before:
         seen[_key(earlier)] = min(earlier.at, seen.get(_key(earlier), earlier.at))
-    listed = len({claim.subject for claim in claims if _is_left(claim)})
-    for claim, origin in zip(claims, origins, strict=True):
-        made = _row(row, claim, origin, seen.get(_key_of(claim), row.seen_at))
-        made.listed = listed if _is_left(claim) else 0
-        session.add(made)
+    session.add_all(_rows(row, claims, origins, seen))
     session.flush()
     mine = _claims(session, version_id)
     _succeed(session, before, mine, row.id, at)
@@ -81,10 +77,8 @@ def add_claims(session: Session, version_id: int, claims: Sequence[Claim], origi
     seen: dict[Key, datetime] = {}
     for known in [*_claims(session, _neighbour(session, row)), *_claims(session, version_id)]:
         seen[_key(known)] = min(known.at, seen.get(_key(known), known.at))
-    rows = [
-        _row(row, claim, origin, seen.get(_key_of(claim), row.seen_at))
-        for claim, origin in zip(claims, origins, strict=True)
-    ]
+    beside = [item.claim for item in _evidence(session, ClaimRow.version_id == version_id)]
+    rows = _rows(row, claims, origins, seen, beside=beside)
     session.add_all(rows)
     session.flush()
     _carry_on(session, row, rows)
@@ -176,7 +170,24 @@ def _succeed(session: Session, old: Iterable[ClaimRow], new: Iterable[ClaimRow],
             claim.state, claim.withdrawn_at, claim.withdrawn_by = ClaimState.WITHDRAWN, at, by
 
 
-def _row(version: VersionRow, claim: Claim, origin: str, at: datetime) -> ClaimRow:
+def _rows(
+    version: VersionRow,
+    claims: Sequence[Claim],
+    origins: Sequence[str],
+    seen: Mapping[Key, datetime],
+    *,
+    beside: Iterable[Claim] = (),
+) -> list[ClaimRow]:
+    """A version's claims to be stored. seen: when those were first seen that were before. beside: what is stored of it
+    already, which with these makes a list of bases that were left."""
+    listed = len({claim.subject for claim in (*beside, *claims) if _is_left(claim)})
+    return [
+        _row(version, claim, origin, seen.get(_key_of(claim), version.seen_at), listed if _is_left(claim) else 0)
+        for claim, origin in zip(claims, origins, strict=True)
+    ]
+
+
+def _row(version: VersionRow, claim: Claim, origin: str, at: datetime, listed: int) -> ClaimRow:
     return ClaimRow(
         version_id=version.id,
         kind=claim.kind.value,
@@ -193,6 +204,7 @@ def _row(version: VersionRow, claim: Claim, origin: str, at: datetime) -> ClaimR
         origin=origin,
         at=at,
         state=ClaimState.LIVE,
+        listed=listed,
     )
 
 

@@ -128,5 +128,5 @@ class Rules:
         spans = (self.news_days, self.stale_days, self.background_days, self.lapse_days, self.date_slack_days)
         if min(*spans, self.reprint_days, self.recent_days, self.weak_days, self.hold_minutes) < 0:
             raise ValueError("a span of time is not negative")
-        if self.settle_days < 1:
-            raise ValueError("settle_days is at least 1")
+        if self.settle_days < 1 or self.list_of < 1:
+            raise ValueError("settle_days and list_of are at least 1")

@@ -109,7 +109,7 @@ def weight(evidence: Evidence, rules: Rules) -> tuple[float, tuple[tuple[str, fl
     if evidence.claim.reader != RULES:
         factors += ((f"reader {evidence.claim.reader}", rules.readers.get(evidence.claim.reader, 0.0)),)
     if evidence.listed >= rules.list_of and kind != SpeakerKind.OFFICIAL:
-        factors += ((f"one of {evidence.listed} left, without a day", rules.listed),)
+        factors += ((f"listed {evidence.listed}", rules.listed),)
     return round(prod(value for _, value in factors), 4), factors
 
 

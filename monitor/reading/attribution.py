@@ -260,19 +260,14 @@ def _arabic_preposition(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
 
 def _by_what(tokens: Sequence[Token], at: int, verb: int) -> Attribution | None:
     """وفق ما أعلنت Y, وفق ما أفاد به Y, بحسب ما نقلته X عن Y; but not وفق ما تقتضيه الخطة, which nobody says."""
-    if verb < len(tokens) and _spoken(tokens[verb].norm).startswith("نقل"):
+    if verb < len(tokens) and sw.without_pronoun(tokens[verb].norm).startswith("نقل"):
         quoted = _quoted_from(tokens, verb)
         if quoted:
             return quoted
     span = _arabic_after(tokens, _behind(tokens, verb))
-    if span and (_has_source(tokens, span) or _spoken(tokens[verb].norm) in sw.AR_VERBS):
+    if span and (_has_source(tokens, span) or sw.without_pronoun(tokens[verb].norm) in sw.AR_VERBS):
         return _span(tokens, *span, (at, verb))
     return None
-
-
-def _spoken(norm: str) -> str:
-    """A verb without the pronoun that takes up ما: أعلنته."""
-    return next((norm.removesuffix(end) for end in ("ته", "ه") if norm.endswith(end) and len(norm) > 4), norm)
 
 
 def _behind(tokens: Sequence[Token], verb: int) -> int:

@@ -19,6 +19,7 @@ class Found:
     date: str
     sort: str
     relative: bool = False
+    since: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class DateMention:
     """`text[start:end]` says `date` (ISO day, month, year or interval). first, last: its tokens.
 
     sort: how it was said: "day", "weekday", "month", "year", "period", "interval", "ago".
-    relative: resolved from publication.
+    relative: resolved from publication. since: an interval that begins there and goes on up to publication.
     """
 
     start: int
@@ -54,6 +54,7 @@ class DateMention:
     last: int
     sort: str
     relative: bool = False
+    since: bool = False
 
 
 def find_dates(
@@ -90,6 +91,7 @@ def find_dates(
             last=hit.last,
             sort=hit.sort,
             relative=hit.relative,
+            since=hit.since,
         )
         for hit in merged
         if hit.date
@@ -250,4 +252,4 @@ def _since(context: Context, hit: Found) -> Found:
     begin = hit.date.split("/")[0]
     until = context.today.isoformat()[: len(begin)]
     joined = span_of(begin, until)
-    return replace(hit, date=joined) if joined else hit
+    return replace(hit, date=joined, since=True) if joined else hit

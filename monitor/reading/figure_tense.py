@@ -37,7 +37,7 @@ def is_done(line: Line, hit: Hit | None) -> bool:
             h.cls in ("planned", "possible") and h.first < hit.first and hit.first - h.last <= 6 for h in line.hits
         )
     small = [line.words[i].text for i in range(max(hit.first - 3, 0), hit.first)]
-    if hit.cls == "reduce" and _DETERMINERS & set(small[-2:]):  # "a cut", "the planned cut" is no verb
+    if hit.cls == "reduce" and _is_named(small):
         return _completed(line, hit)
     if hit.form == "ed" or hit.cls == "gone":
         return not ({"to", "will", "would", "could", "may", "might", "should", "ll", "being"} & set(small))
@@ -50,6 +50,12 @@ def is_done(line: Line, hit: Hit | None) -> bool:
     if hit.form == "noun" and hit.cls == "reduce":
         return _completed(line, hit)
     return not any(h.cls == "planned" and h.last <= hit.first for h in line.hits)
+
+
+def _is_named(before: list[str]) -> bool:
+    """Whether a form that may be a verb is a noun by the words before it: "a cut", "the planned cut"."""
+    described = before[-1:] and before[-1].endswith("ed")
+    return bool(_DETERMINERS.intersection(before[-2:-1] if described else before[-1:]))
 
 
 _DETERMINERS = frozenset(["a", "an", "the", "this", "that", "another", "its", "their"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
-from db.records import Claim, Figure, Kind, Modality, Period, Role, Status, StatusValue
+from db.records import Claim, Kind, Modality
 from monitor.reading.cues import Lexicon
-from monitor.reading.dates import DateMention, date_for
-from monitor.reading.figures import FigureCues, Line, Passage
+from monitor.reading.dates import date_for
+from monitor.reading.figures import FigureCues, Passage
 from monitor.reading.gazetteer import Mention
 from monitor.reading.kinds import base_status, coreference
 from monitor.reading.kinds.base_count import base_counts
@@ -21,13 +21,10 @@ from monitor.reading.kinds.detainees import detainees
 from monitor.reading.kinds.troop_figure import troop_figures
 from monitor.reading.second.cases import View
 from monitor.reading.second.read import Least, SecondReader, said_by
+from monitor.reading.setting import in_their_setting
 from monitor.reading.status_rules import Context
 from monitor.reading.text import Text, language
 from monitor.topics import Topic
-
-_DUE = frozenset(("by", "until", "till", "before", "بحلول", "حتي", "قبل", "بنهايه"))
-_AT_END = 5  # words before a sentence's end at which its last date may begin
-_LONG_AGO = timedelta(days=30)
 
 # The kinds that read numbers and dates: each gives the claims of one prepared passage.
 NUMBER_KINDS: tuple[Callable[[Passage], Iterator[Claim]], ...] = (
@@ -88,8 +85,7 @@ class Reader:
         return claims, nearly
 
     def _read(self, view: View, first: Sequence[Claim], nearly: Sequence[Claim]) -> list[Claim]:
-        claims = _of_here(view, self._second.weigh(view, first, nearly))
-        return _distinct([_begun(claim, view) for claim in _as_seen(view, _lapsed(view, claims))])
+        return _distinct(in_their_setting(view, self._second.weigh(view, first, nearly)))
 
     def view(self, text: str, lang: str | None = None, published: datetime | None = None) -> View | None:
         """A text taken apart, with all that it may claim something about; None in a language without cues."""
@@ -156,87 +152,6 @@ def _placed(claim: Claim, scene: base_status.Scene, passage: Passage) -> Claim:
         when = date_for(dates, claim.start, claim.end, clause=span, sentence=span)
     speaker = passage.speakers.of(claim.start, claim.end, bounds)
     return replace(claim, date=when, speaker=speaker)
-
-
-def _of_here(view: View, claims: list[Claim]) -> list[Claim]:
-    """Without numbers of troops present where the text has so far spoken of another country alone: they are there.
-
-    Where no country is named the text is about the topic's (DOMAIN.md, section 2).
-    """
-    counts = [claim for claim in claims if _counts_all_present(claim, view)]
-    if not counts or not any(hit.cls == "abroad" for hit in view.lines[0].hits):
-        return claims
-    home = next((line for line in view.lines if line.sites or any(hit.cls == "home" for hit in line.hits)), None)
-    until = home.bounds[0] if home is not None else len(view.text.original)
-    return [claim for claim in claims if claim not in counts or claim.end > until]
-
-
-def _counts_all_present(claim: Claim, view: View) -> bool:
-    present = isinstance(claim.value, Figure) and claim.value.role is Role.PRESENT
-    return present and claim.kind is Kind.TROOP_FIGURE and claim.subject not in view.passage.cues.topic.bases
-
-
-def _lapsed(view: View, claims: list[Claim]) -> list[Claim]:
-    """Figures beside a plan whose day had passed long before publication are dated by that day, and history.
-
-    "The drawdown, to be complete by late 2024, would take the force from 1,000 to fewer than 200."
-    """
-    published = view.passage.published
-    if published is None:
-        return claims
-    out = list(claims)
-    for line in view.lines:
-        inside = [i for i, claim in enumerate(claims) if line.bounds[0] <= claim.start < line.bounds[1]]
-        if not any(isinstance(claims[i].value, Figure) and claims[i].modality is Modality.PLANNED for i in inside):
-            continue
-        over = [date for date in view.passage.dates if _is_due(line, date) and _is_over(date, published)]
-        for i in inside if over else ():
-            if claims[i].date is None and claims[i].kind is Kind.TROOP_FIGURE:
-                asserted = claims[i].modality is Modality.ASSERTED
-                modality = Modality.HISTORICAL if asserted else claims[i].modality
-                out[i] = replace(claims[i], date=over[0].date, modality=modality)
-    return out
-
-
-def _as_seen(view: View, claims: list[Claim]) -> list[Claim]:
-    """A presence without a day was seen on the one day that its sentence gives at its end, with who saw it.
-
-    "…, with a limited presence at A, B and C, as our reporter saw on Monday."
-    """
-    out = list(claims)
-    for line in view.lines:
-        dates = [date for date in view.passage.dates if line.bounds[0] <= date.start < line.bounds[1]]
-        if len(dates) != 1 or not line.sites:
-            continue
-        (date,) = dates
-        last = line.index(date.start) >= len(line.words) - _AT_END
-        for i, claim in enumerate(claims):
-            inside = line.bounds[0] <= claim.start < date.start
-            present = claim.value == StatusValue(status=Status.ACTIVE) and claim.modality is Modality.ASSERTED
-            if last and inside and present and claim.date is None and claim.speaker:
-                out[i] = replace(claim, date=date.date)
-    return out
-
-
-def _begun(claim: Claim, view: View) -> Claim:
-    """A leaving "since Monday" was on Monday; what goes on since then goes on up to publication."""
-    published = view.passage.published
-    gone = isinstance(claim.value, StatusValue) and claim.value.status in (Status.VACATED, Status.HANDED_OVER)
-    first, _, last = (claim.date or "").partition("/")
-    until_now = published is not None and last == published.date().isoformat()
-    return replace(claim, date=first) if gone and until_now and len(first) == len(last) else claim
-
-
-def _is_due(line: Line, date: DateMention) -> bool:
-    """Whether a sentence says by when, with this date: "by late 2024"."""
-    if not line.bounds[0] <= date.start < line.bounds[1]:
-        return False
-    index = line.index(date.start)
-    return index > 0 and line.words[index - 1].text in _DUE
-
-
-def _is_over(date: DateMention, published: datetime) -> bool:
-    return Period.parse(date.date).last < published.date() - _LONG_AGO
 
 
 def _distinct(claims: list[Claim]) -> list[Claim]:

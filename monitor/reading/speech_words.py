@@ -149,3 +149,15 @@ WEEKDAYS_AND_ADVERBS = frozenset(
         "himself", "herself",
     }
 )  # fmt: skip
+# Verbs of seeing: what is seen is so when it is seen, other than what is said.
+SEEING = frozenset(
+    {
+        "رصد", "رصدت", "رصدوا", "شاهد", "شاهدت", "شوهد", "شوهدت", "لاحظ", "لاحظت", "عاين", "عاينت", "وثق", "وثقت",
+        "saw", "seen", "observed", "witnessed", "counted", "photographed", "filmed", "spotted",
+    }
+)  # fmt: skip
+
+
+def without_pronoun(verb: str) -> str:
+    """An Arabic verb without the pronoun that takes up ما: أعلنته."""
+    return next((verb.removesuffix(end) for end in ("ته", "ه") if verb.endswith(end) and len(verb) > 4), verb)

@@ -124,7 +124,7 @@ def save(store: Store, article: FileArticle, at: datetime) -> None:
     store.submit(work).result()
 
 
-def test_what_is_corrupted_changes_nothing(tmp_path: Path, model_server: ModelServer) -> None:
+def test_the_expected_changes_and_no_other(tmp_path: Path, model_server: ModelServer) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'drawdown.db'}")
     changes, said, bad = read(store, model_server)
     store.close()

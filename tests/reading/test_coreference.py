@@ -108,3 +108,8 @@ def test_a_convoy_that_leaves_empties_nothing_unless_it_is_the_last(
     text: str, said: set[tuple[str, str, str | None, str]]
 ) -> None:
     assert _said(text) == said
+
+
+def test_what_a_later_sentence_says_of_the_base_is_its_own() -> None:
+    text = "A US convoy of 40 trucks left the Qasrak base on Monday. On Tuesday US forces vacated the Qasrak base."
+    assert _said(text) == _of("qasrak", "withdrawing") | _of("qasrak", "vacated")

@@ -47,6 +47,8 @@ def test_every_spelling_of_a_base_is_found(base: str) -> None:
         ("الشدادي - الخابور برس\nغادرت القوات قاعدة هيمو", ["himo"]),
         ("Shaddadi, Syria – US forces left Himo", ["himo"]),
         ("Al-Tanf – the last US garrison in the south – was handed over.", ["tanf"]),
+        ("Shaddadi base - vacated on Sunday", ["shaddadi"]),
+        ("قاعدة قسرك - إخلاء كامل", ["qasrak"]),
         ("US forces left al-Tanf - a garrison in the south.", ["tanf"]),
     ],
 )

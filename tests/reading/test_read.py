@@ -176,6 +176,12 @@ def test_who_saw_it_and_when_stands_at_the_end() -> None:
     assert {claim.date for claim in claims} == {"2026-02-23"}
 
 
+def test_what_was_said_on_monday_was_not_so_on_monday_alone() -> None:
+    text = "American troops are now concentrated at the Shaddadi and Qasrak bases, a Kurdish commander said on Monday."
+    claims = _reader().read(text, "en", PUBLISHED)
+    assert {(claim.subject, claim.date) for claim in claims} == {("shaddadi", None), ("qasrak", None)}
+
+
 def test_a_leaving_since_monday_was_on_monday() -> None:
     text = "قال مصدر رسمي إن القوات الأميركية لم تعد موجودة في قاعدة خراب الجير منذ أمس الأحد."
     assert [(c.subject, c.date) for c in _reader().read(text, "ar", PUBLISHED)] == [("kharab-al-jir", "2026-02-22")]

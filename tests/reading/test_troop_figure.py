@@ -138,6 +138,15 @@ def test_what_is_under_way_is_a_target(text: str, said: set[tuple[Role, int, Mod
     assert {(r, high, m) for r, _, high, m in map(_said, _read(text))} == said
 
 
+def test_who_cut_is_no_article() -> None:
+    text = "The Pentagon cut the number of US troops in Syria from 2,000 to 1,400."
+    for claims in (_read(text), _figures(text, "en", rules_only=True)):
+        assert [_said(claim) for claim in claims] == [
+            (Role.PRESENT, 2000, 2000, Modality.HISTORICAL),
+            (Role.PRESENT, 1400, 1400, Modality.ASSERTED),
+        ]
+
+
 def test_a_cut_is_no_verb() -> None:
     """ "Part of a cut from 1,200 troops to 600" tells of no 600 who are there."""
     said = [_said(claim) for claim in _read("The move is part of a cut from 1,200 troops to 600, it added.")]
@@ -152,6 +161,14 @@ def test_a_plan_whose_day_has_passed_is_of_an_old_text() -> None:
     assert (Modality.ASSERTED, None) in now
     later = {(c.modality, c.date) for c in _read(text, datetime(2026, 4, 18, tzinfo=UTC))}
     assert later == {(Modality.HISTORICAL, "2025-10/2025-12"), (Modality.PLANNED, "2025-10/2025-12")}
+
+
+def test_a_day_without_its_year_is_one_to_come() -> None:
+    text = (
+        "The roughly 1,000 US troops in Syria will be cut to about 400 by the end of March, Washington told its allies."
+    )
+    said = {(_said(claim)[1], claim.modality) for claim in _read(text, datetime(2026, 5, 10, tzinfo=UTC))}
+    assert said == {(1000, Modality.ASSERTED), (400, Modality.PLANNED)}
 
 
 _WORDS = """

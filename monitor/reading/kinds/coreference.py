@@ -87,9 +87,8 @@ def _listed(view: View, index: int, names: list[Hit], context: Context) -> Itera
         for group in clause.groups:
             for site in group.sites:
                 counts = not site.landmark and site.mention.strength != "weak"
-                yield Scene(
-                    *(site.mention.base, sentence, clause, site, group, counts, (reading,), context.published, at)
-                )
+                base, when = site.mention.base, context.published
+                yield Scene(base, sentence, clause, site, group, counts, (reading,), when, told=at)
 
 
 def _says_itself(clause: Clause, group: Group) -> bool:
@@ -111,7 +110,6 @@ def _said_of_bases(sentence: Sentence, until: int, context: Context) -> tuple[tu
         reading = next((each for each in readings if each is not None), None)
         if reading is None:
             return None
-        return sentence.span_of(clause.first, min(clause.last, until)), replace(
-            reading, head=None, rule=f"listed:{reading.rule}"
-        )
+        told = replace(reading, head=None, rule=f"listed:{reading.rule}")
+        return sentence.span_of(clause.first, min(clause.last, until)), told
     return None

@@ -27,29 +27,8 @@ _ABOUT = (*_LEAVING, "stay", "planned", "away")
 _LONGEST = timedelta(days=400)  # what is further away, or further back than _PAST, is no deadline of a withdrawal
 _PAST = timedelta(days=120)
 _BEFORE = frozenset({"before", "قبل", "وقبل"})
-_BY = frozenset(
-    {
-        "by",
-        "until",
-        "till",
-        "within",
-        "before",
-        "inside",
-        "in",
-        "over",
-        "during",
-        "خلال",
-        "بحلول",
-        "قبل",
-        "حتي",
-        "غضون",
-        "ضمن",
-        "مهله",
-        "حلول",
-        "بنهايه",
-        "نهايه",
-    }
-)
+DUE = frozenset({"by", "until", "till", "before", "بحلول", "قبل", "حتي", "بنهايه"})  # a date behind them is the latest
+_BY = DUE | {"within", "inside", "in", "over", "during", "خلال", "غضون", "ضمن", "مهله", "حلول", "نهايه"}
 
 
 @dataclass(frozen=True, slots=True)

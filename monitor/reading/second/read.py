@@ -122,8 +122,18 @@ class _Opinion:
         return max(once)
 
 
-def _gone(claim: Claim) -> Claim:
-    return replace(claim, value=StatusValue(status=Status.VACATED))
+def _left_in_part(view: View, claims: Sequence[Claim]) -> set[tuple[object, ...]]:
+    """What a sentence cannot say in which a rule read that some men or vehicles left a base: that it is empty.
+
+    By the sentence's place in `view.lines` and `said_by`.
+    """
+    starts = [line.bounds[0] for line in view.lines]
+    gone = StatusValue(status=Status.VACATED)
+    return {
+        (bisect_right(starts, claim.start) - 1, *said_by(replace(claim, value=gone)))
+        for claim in claims
+        if in_part(claim)
+    }
 
 
 def _class_of(claim: Claim) -> str:
@@ -152,9 +162,14 @@ class SecondReader:
         opinion = _Opinion(view, answers)
         claims = [opinion.put(claim) for claim in claims]
         kept = [claim for claim in claims if not opinion.is_doubted(claim, self._least)]
-        said = {said_by(claim) for claim in claims} | {said_by(_gone(claim)) for claim in claims if in_part(claim)}
-        added = [claim for case, answer in answers for claim in self._claims(view, case, answer)]
-        added = [claim for claim in added if said_by(claim) not in said]
+        said = {said_by(claim) for claim in claims}
+        part = _left_in_part(view, claims)
+        added = [
+            claim
+            for case, answer in answers
+            for claim in self._claims(view, case, answer)
+            if said_by(claim) not in said and (case.question.here, *said_by(claim)) not in part
+        ]
         said |= {said_by(claim) for claim in added}
         agreed = (claim for claim in nearly if opinion.confirms(claim, self._least.agreed))
         return kept + added + [claim for claim in agreed if said_by(claim) not in said]
