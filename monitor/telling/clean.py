@@ -22,9 +22,8 @@ _DROPPED = {"Cc", "Cs", "Co", "Cn"}  # controls, lone surrogates, private use, u
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # JSON escapes C0
 _SIGNS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _BREAK = re.compile("[\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
-_ODD = re.compile(
-    "[^ -~\u0621-\u064a\u0660-\u0669]"
-)  # what is not plainly a letter: a long text is looked through fast
+# What is not plainly a letter: so a long text is looked through fast.
+_ODD = re.compile("[^ -~\u0621-\u064a\u0660-\u0669]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e007f]")
 
 
